@@ -1,0 +1,3 @@
+"""Which options, hooks and fixtures there are."""
+
+pytest_plugins = ("fixtures.options", "fixtures.hooks", "fixtures.roles", "fixtures.keeping")

@@ -1,0 +1,1 @@
+"""All that speaks to a wire: the module chain, and the instruments."""

@@ -1,0 +1,1 @@
+"""The daisy chain of modules on a serial port."""

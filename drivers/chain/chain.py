@@ -1,0 +1,291 @@
+"""The chain of modules, as tests speak to it: by position, in codes and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from drivers.chain.messages import (
+    GENERAL_ENQUIRY,
+    Bleeding,
+    Message,
+    Setting,
+    SettingMessage,
+    VoltageAnswer,
+    address_of,
+    encode,
+)
+from drivers.chain.pipeline import LineStatistics
+from drivers.chain.polling import Poller, enquiry
+from drivers.chain.port import Port, SerialPort
+from drivers.chain.results import (
+    GeneralStatus,
+    SettingsWritten,
+    VoltageSample,
+    VoltageScan,
+    not_stored,
+)
+from drivers.chain.timing import ChainTiming
+from drivers.chain.transcript import Transcript, quoted
+from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
+from quantities.errors import CellrigError, ChainBroken, ModuleSilent, ProtocolError
+
+
+class Chain:
+    """``modules`` modules on an open serial port, position 1 next to the transmitter.
+
+    Lost, late, garbled, doubled and unsolicited messages are counted in ``statistics`` and
+    logged. After any that may leave the chain out of step, the next exchange waits until every
+    module has purged its buffer (MSG-8). What is missing is asked for again up to ``retries``
+    times; only then is it an error. Every method that talks to the chain can raise
+
+    * ``PortError``: the port has gone,
+    * ``LineNotProven``: nothing shows that the rig's own line is whole,
+    * ``ChainBroken``: messages end within the chain,
+    * ``ChainCountMismatch``: answers are missing, and the chain has not ``modules`` modules.
+    """
+
+    def __init__(
+        self,
+        port: SerialPort,
+        clock: Clock,
+        timing: ChainTiming,
+        modules: int,
+        *,
+        retries: int = 1,
+    ) -> None:
+        if not 1 <= modules <= 256:
+            raise ValueError(f"a chain has 1 to 256 modules, not {modules}")
+        self.modules = modules
+        self.timing = timing
+        self._retries = retries
+        self._clock = clock
+        self._port = Port(port, clock)
+        self._poller = Poller(self._port, timing, modules, retries)
+
+    @property
+    def statistics(self) -> LineStatistics:
+        """What went over the line so far, and what went wrong."""
+        return self._poller.pipeline.statistics
+
+    @property
+    def transcript(self) -> Transcript:
+        """Every character sent and received."""
+        return self._port.transcript
+
+    def count(self) -> int:
+        """Count the modules with ``A00@`` (ADR-3).
+
+        0 means that the line is whole but has no module in it: a loopback.
+        """
+        return self._poller.count()
+
+    def locate_break(self) -> int | None:
+        """The position of the module that passes nothing on, None if it cannot be placed.
+
+        It can be placed only if it still answers what is meant for it alone: then its is the
+        only answer that comes back. A chain that is dead altogether looks the same wherever
+        it is cut.
+        """
+        return self._poller.break_position()
+
+    def read_voltage(self, position: int) -> VoltageSample:
+        """Ask one module for its code and status (``U``).
+
+        Raises ``ModuleSilent`` or ``ModuleGarbled`` if it alone is at fault.
+        """
+        position = self._within(position)
+        answer, retried = self._poller.ask_one(position, enquiry("U"), VoltageAnswer)
+        return VoltageSample(answer.code, answer.status, retried, self._clock.now())
+
+    def read_voltages(self, positions: Iterable[int] | None = None) -> VoltageScan:
+        """Ask all modules (or these) for code and status, pipelined (TIM-2).
+
+        A module that does not answer is NaN in the scan.
+        """
+        wanted = self._all_or(positions)
+        answers, retried = self._poller.ask(wanted, enquiry("U"), VoltageAnswer)
+        codes = np.full(self.modules, np.nan)
+        statuses = np.zeros(self.modules, np.uint8)
+        lost = np.ones(self.modules, np.bool_)
+        for position, answer in answers.items():
+            codes[position - 1] = answer.code
+            statuses[position - 1] = answer.status
+            lost[position - 1] = position in retried
+        return VoltageScan(codes, statuses, lost, self._clock.now())
+
+    def read_setting(self, setting: Setting, position: int) -> int:
+        """Ask one module for what it has stored.
+
+        Raises ``ModuleSilent`` or ``ModuleGarbled`` if it alone is at fault.
+        """
+        position = self._within(position)
+        answer, _ = self._poller.ask_one(position, enquiry(setting), SettingMessage)
+        return answer.value
+
+    def read_settings(
+        self, setting: Setting, positions: Iterable[int] | None = None
+    ) -> NDArray[np.float64]:
+        """Ask all modules (or these) for what they have stored, by position; NaN where none."""
+        wanted = self._all_or(positions)
+        answers, _ = self._poller.ask(wanted, enquiry(setting), SettingMessage)
+        values = np.full(self.modules, np.nan)
+        for position, answer in answers.items():
+            values[position - 1] = answer.value
+        return values
+
+    def write_setting(self, setting: Setting, position: int, value: int) -> None:
+        """Store a value in one module and read it back by an enquiry of its own.
+
+        Raises ``SettingNotStored`` if it reads back otherwise, and as ``read_setting``.
+        """
+        answered = self._write(setting, {self._within(position): value})
+        stored = self.read_setting(setting, position)
+        if stored != value and not answered:
+            self._write_again(setting, {position: value})
+            stored = self.read_setting(setting, position)
+        if stored != value:
+            raise not_stored(position, setting, value, stored)
+
+    def write_settings(self, setting: Setting, values: ArrayLike) -> SettingsWritten:
+        """Store a value in each module, pipelined, and read all back by enquiries of their own.
+
+        ``values`` is by position, NaN where nothing is to be written. Modules that read back
+        otherwise are in the result's ``not_stored``, so that each can be judged by itself.
+        """
+        sent = np.asarray(values, np.float64)
+        if sent.shape != (self.modules,):
+            raise ValueError(f"{self.modules} values are wanted by position, not {sent.shape}")
+        by_position = {int(i) + 1: int(sent[i]) for i in np.flatnonzero(~np.isnan(sent))}
+        answered = self._write(setting, by_position)
+        stored = self.read_settings(setting, by_position)
+        again = {
+            position: value
+            for position, value in by_position.items()
+            if stored[position - 1] != value and position not in answered
+        }
+        if again:
+            self._write_again(setting, again)
+            repeated = self.read_settings(setting, again)
+            stored = np.where(np.isnan(repeated), stored, repeated)
+        return SettingsWritten(setting, sent, stored)
+
+    def general_status(self) -> GeneralStatus:
+        """Ask the whole chain with ``S0F`` (CHN-1).
+
+        Raises ``ProtocolError`` if what comes back contradicts itself (CHN-2), ``S0F`` itself
+        included, and as ``enable_bleeding`` if nothing does.
+        """
+        for attempt in range(1 + self._retries):
+            self.statistics.retried += attempt > 0
+            general = self._poller.pass_on(GENERAL_ENQUIRY)
+            if general and general.consistent:
+                return GeneralStatus(
+                    general.any_module, general.every_module, attempt > 0, self._clock.now()
+                )
+        if general is None:
+            raise self._not_passed_on(GENERAL_ENQUIRY)
+        raise ProtocolError(
+            f"{quoted(encode(general))} came back of {quoted(encode(GENERAL_ENQUIRY))}",
+            where=self._port.name,
+            expected="x AND y = y (CHN-2)",
+            remedy="ask the modules one by one with U",
+        )
+
+    def enable_bleeding(self) -> None:
+        """Enable bleeding in all modules (``e``, CHN-3), and wait until it has gone through.
+
+        Raises ``ModuleSilent`` if a chain of one does not pass it on, ``ChainBroken`` if a
+        longer one does not and yet passes the count on.
+        """
+        self._tell_all(Bleeding(enabled=True))
+
+    def disable_bleeding(self) -> None:
+        """Disable bleeding in all modules (``d``, CHN-3, CHN-4); otherwise as enabling."""
+        self._tell_all(Bleeding(enabled=False))
+
+    def send_raw(self, characters: bytes, gap_s: float = 0.0) -> None:
+        """Send characters as they are, with a pause of ``gap_s`` on the wire between them.
+
+        Returns when the last has left. What modules make of them is unknown, so the next
+        exchange other than raw waits until all have purged what they hold.
+        """
+        pieces = [characters[i : i + 1] for i in range(len(characters))] if gap_s else [characters]
+        for piece in pieces:
+            sent_ns = self._port.send(piece)
+            pause_s = self.timing.wire_s(len(piece)) + gap_s * (piece is not pieces[-1])
+            self._clock.wait_until(sent_ns + round(pause_s * NANOSECONDS_PER_SECOND), Purpose.WIRE)
+        self._poller.pipeline.mark_out_of_step()
+
+    def receive_raw(self, duration_s: float) -> list[tuple[int, bytes]]:
+        """Receive for ``duration_s``; the pieces that came, each with its time in ns.
+
+        A piece is what had come when the port first had something, often one character; its
+        time is later than its last character by the port's latency at most.
+        """
+        deadline_ns = self._clock.now() + round(duration_s * NANOSECONDS_PER_SECOND)
+        pieces = []
+        while piece := self._port.receive_until(1, deadline_ns):
+            piece += self._port.receive_waiting()
+            pieces.append((self._clock.now(), piece))
+        return pieces
+
+    def resynchronise(self) -> None:
+        """Wait until every module has purged what it holds; discard what comes meanwhile."""
+        self._poller.pipeline.resynchronise()
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._port.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _within(self, position: int) -> int:
+        if not 1 <= position <= self.modules:
+            raise ValueError(f"position {position} is not within 1 to {self.modules}")
+        return position
+
+    def _all_or(self, positions: Iterable[int] | None) -> list[int]:
+        if positions is None:
+            return list(range(1, self.modules + 1))
+        return [self._within(position) for position in positions]
+
+    def _write(self, setting: Setting, values: dict[int, int]) -> set[int]:
+        """Send values by position, once; the positions whose answer came, whatever it says."""
+
+        def command(position: int) -> Message:
+            return SettingMessage(address_of(position), setting, values[position])
+
+        return set(self._poller.poll(values, command, SettingMessage))
+
+    def _write_again(self, setting: Setting, values: dict[int, int]) -> None:
+        """A value that was sent already and whose answer was lost; repeating it is harmless."""
+        self.statistics.retried += len(values)
+        self._write(setting, values)
+
+    def _tell_all(self, command: Bleeding) -> None:
+        for attempt in range(1 + self._retries):
+            self.statistics.retried += attempt > 0
+            if self._poller.pass_on(command):
+                return
+        raise self._not_passed_on(command)
+
+    def _not_passed_on(self, message: Message) -> CellrigError:
+        """The error for a message to all that does not come back though the count does."""
+        self._poller.prove_line()
+        what = f"{quoted(encode(message))} does not come back, though the count does"
+        if self.modules == 1:
+            return ModuleSilent(what, position=1, expected="the message, passed on")
+        return ChainBroken(
+            what,
+            where=self._port.name,
+            expected="the message, passed on by every module",
+            remedy="ask the modules one by one which of them obeyed",
+        )

@@ -1,0 +1,256 @@
+"""Queries into the chain and answers out of it: paced, sorted, counted, brought back in step.
+
+The protocol numbers neither queries nor answers. What an answer belongs to follows from its
+address, its command and its time, so after anything lost or doubled no further query goes out
+until whatever is still on its way has come and every module has purged what it may hold.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from drivers.chain.messages import (
+    CARRIAGE_RETURN,
+    LINE_FEED,
+    Addressed,
+    Bleeding,
+    General,
+    Message,
+    SettingMessage,
+    VoltageAnswer,
+    decode,
+    encode,
+)
+from drivers.chain.port import Port
+from drivers.chain.timing import ChainTiming
+from drivers.chain.transcript import quoted
+from quantities import NANOSECONDS_PER_SECOND, Purpose
+from quantities.errors import ProtocolError
+
+_log = logging.getLogger(__name__)
+
+_DRAIN = 4096
+"""More characters than a chain can have on its way: a read of so many ends by its time-out."""
+
+Key: TypeAlias = tuple[str, int]
+"""Which answer a message is: its command and its address, 0 where the address tells no place."""
+
+
+@dataclass
+class LineStatistics:
+    """What went over the line since the chain was opened, and what went wrong."""
+
+    sent: int = 0
+    """Queries."""
+    answered: int = 0
+    """Queries whose answer came."""
+    lost: int = 0
+    """Queries whose answer did not come in time."""
+    late: int = 0
+    """Answers to queries that had been given up; they are not used."""
+    garbled: int = 0
+    """Messages that are none of the protocol, or broke off."""
+    duplicated: int = 0
+    """Further answers to a query that was answered."""
+    unsolicited: int = 0
+    """Messages that nobody asked for, or that came before they could."""
+    retried: int = 0
+    """Queries sent again."""
+    resynchronised: int = 0
+    """Times that a watchdog period was waited out to bring the chain back in step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query: its message, which answer it waits for, and when that can and must come.
+
+    ``answer_characters`` counts LF and CR; ``spacing_s`` is how long after the start of this
+    query the next may start.
+    """
+
+    message: Message
+    answer_key: Key
+    answer_characters: int
+    earliest_s: float
+    timeout_s: float
+    spacing_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A message that came back, and how long after its query began it was read."""
+
+    message: Message
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    query: Query
+    time_ns: int
+
+    @property
+    def earliest_ns(self) -> int:
+        return self.time_ns + _ns(self.query.earliest_s)
+
+    @property
+    def deadline_ns(self) -> int:
+        return self.time_ns + _ns(self.query.timeout_s)
+
+
+class Pipeline:
+    """The one place that sends queries and receives answers."""
+
+    def __init__(self, port: Port, timing: ChainTiming) -> None:
+        self.statistics = LineStatistics()
+        self._port = port
+        self._clock = port.clock
+        self._timing = timing
+        self._pending = b""
+        self._outstanding: dict[Key, _Sent] = {}
+        self._answers: dict[Key, Answer] = {}
+        self._contested: set[Key] = set()
+        self._given_up: set[Key] = set()
+        self._free_ns = 0
+        self._out_of_step_ns: int | None = None
+
+    def run(self, queries: Sequence[Query]) -> dict[Key, Answer]:
+        """Send all queries, each as soon as the chain can take it; returns the answers by key.
+
+        A query without an answer is not in the result, nor is one with two answers that differ:
+        neither of them can be believed.
+        """
+        self._bring_in_step()
+        self._answers, self._contested = {}, set()
+        due_ns = self._free_ns
+        for query in queries:
+            self._clock.wait_until(due_ns, Purpose.WIRE)
+            sent_ns = self._port.send(encode(query.message))
+            self._outstanding[query.answer_key] = _Sent(query, sent_ns)
+            due_ns = sent_ns + _ns(query.spacing_s)
+            if len(queries) > 1:
+                self._take(self._port.receive_waiting())
+        self._await_answers()
+        self._finish(len(queries))
+        return dict(self._answers)
+
+    def resynchronise(self) -> None:
+        """Let every module purge what it holds (MSG-8), and discard what still comes."""
+        self.mark_out_of_step()
+        self._bring_in_step()
+
+    def mark_out_of_step(self) -> None:
+        """From now on modules may hold left-over characters: resynchronise before a query."""
+        self._out_of_step_ns = self._clock.now()
+
+    def _await_answers(self) -> None:
+        """Read until no answer is outstanding, or the last of them is overdue.
+
+        Each time the port is asked for the least that the outstanding answers can have, so that
+        a chain whose modules leave out their LF is heard in time as well.
+        """
+        while self._outstanding:
+            sent = self._outstanding.values()
+            deadline_ns = max(query.deadline_ns for query in sent)
+            least = sum(one.query.answer_characters - len(LINE_FEED) for one in sent)
+            size = max(1, least - len(self._pending.replace(LINE_FEED, b"")))
+            characters = self._port.receive_until(size, deadline_ns)
+            self._take(characters)
+            if len(characters) < size:
+                return
+            if self._clock.now() >= deadline_ns:
+                self._take(self._port.receive_until(_DRAIN, deadline_ns))
+                return
+
+    def _take(self, characters: bytes) -> None:
+        """Sort the messages that these characters complete."""
+        if characters:
+            *messages, self._pending = (self._pending + characters).split(CARRIAGE_RETURN)
+            for message in messages:
+                self._sort(message)
+
+    def _sort(self, characters: bytes) -> None:
+        """Find out what a received message is: an answer awaited, or what else."""
+        try:
+            message = decode(characters)
+        except ProtocolError:
+            self.statistics.garbled += 1
+            _log.warning("garbled: %s", quoted(characters))
+            return
+        key, now_ns = key_of(message), self._clock.now()
+        sent = self._outstanding.get(key)
+        if sent and now_ns >= sent.earliest_ns:
+            elapsed_s = (now_ns - sent.time_ns) / NANOSECONDS_PER_SECOND
+            self._answers[key] = Answer(message, elapsed_s)
+            del self._outstanding[key]
+            self.statistics.answered += 1
+        elif key in self._answers or key in self._contested:
+            self._contest(key, message)
+            self.statistics.duplicated += 1
+            _log.warning("duplicated: %s", quoted(characters))
+        elif key in self._given_up:
+            self.statistics.late += 1
+            _log.warning("late: %s", quoted(characters))
+        else:
+            self.statistics.unsolicited += 1
+            _log.warning("unsolicited: %s", quoted(characters))
+
+    def _contest(self, key: Key, message: Message) -> None:
+        """A second answer: of two that differ neither counts, and more may follow."""
+        if key in self._answers and self._answers[key].message != message:
+            del self._answers[key]
+            self._contested.add(key)
+        self.mark_out_of_step()
+
+    def _finish(self, sent: int) -> None:
+        """Count what came, and remember whether the exchange left the chain in step."""
+        self._given_up = self._outstanding.keys() | self._contested
+        self._outstanding = {}
+        self.statistics.sent += sent
+        self.statistics.lost += len(self._given_up)
+        if self._given_up:
+            self.mark_out_of_step()
+        # The last stop bit may still be on the wire when its character has been read.
+        self._free_ns = self._clock.now() + _ns(self._timing.wire_s(1))
+
+    def _bring_in_step(self) -> None:
+        """Sort out what came since the last exchange, then wait out the watchdog if need be.
+
+        The pause purges what modules hold, and lets late answers come and go. It is counted from
+        the moment at which the chain was last known to be out of step.
+        """
+        self._take(self._port.receive_waiting())
+        if self._out_of_step_ns is None:
+            return
+        quiet_ns = self._out_of_step_ns + _ns(self._timing.watchdog_longest_s)
+        self._take(self._port.receive_until(_DRAIN, quiet_ns, Purpose.WATCHDOG))
+        if self._pending.strip(LINE_FEED):
+            self.statistics.garbled += 1
+            _log.warning("broke off: %s", quoted(self._pending))
+        self._pending = b""
+        self._out_of_step_ns = None
+        self.statistics.resynchronised += 1
+
+
+def key_of(message: Message) -> Key:
+    """Which answer this message would be."""
+    match message:
+        case VoltageAnswer(address=address):
+            return "U", address
+        case SettingMessage(address, setting):
+            return setting.value, address
+        case Addressed(command="@"):
+            return "@", 0
+        case Addressed(address, command, argument):
+            return (command if argument else f"{command}?"), address
+        case General():
+            return "S", 0
+        case Bleeding(enabled):
+            return ("e" if enabled else "d"), 0
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * NANOSECONDS_PER_SECOND)

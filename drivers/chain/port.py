@@ -1,0 +1,108 @@
+"""The serial port of the chain: opening it, characters in and out, and their transcript.
+
+Whatever pyserial can open serves: ``COM3``, ``/dev/ttyUSB0``, ``socket://…``, ``rfc2217://…``.
+All waiting is the port's own (its time-out) or the bench clock's, so that the same code runs
+in wall time and in virtual time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import serial
+
+from drivers.chain.transcript import Direction, Transcript
+from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
+from quantities.errors import PortError
+
+_OPEN_REMEDY = "see that the adapter is plugged in, its name is right and no other program has it"
+_USE_REMEDY = "see that the adapter is still plugged in, then start again"
+
+
+class SerialPort(Protocol):
+    """What the chain needs of a pyserial port, whichever class it is of."""
+
+    timeout: float | None
+    name: str | None
+
+    @property
+    def in_waiting(self) -> int:
+        """How many characters have come; some network ports know only whether any have."""
+
+    def read(self, size: int = 1, /) -> bytes:
+        """Up to ``size`` characters, waiting for them for ``timeout`` seconds at most."""
+
+    def write(self, characters: bytes, /) -> int | None:
+        """Begin to send these."""
+
+    def close(self) -> None:
+        """Give the port back."""
+
+
+def open_port(url: str, *, baud: int = 9600) -> SerialPort:
+    """Open a port for the chain: 8 data bits, no parity, 1 stop bit (MSG-1), for us alone.
+
+    Raises ``PortError`` if there is no such port or it cannot be had.
+    """
+    with _as_port_error(url, _OPEN_REMEDY):
+        return serial.serial_for_url(url, baudrate=baud, timeout=0, exclusive=True)
+
+
+class Port:
+    """Characters to and from the chain, with their time.
+
+    Every method raises ``PortError`` when the port has gone. What time passes is booked to the
+    wire unless another purpose is given.
+    """
+
+    def __init__(self, port: SerialPort, clock: Clock) -> None:
+        self.transcript = Transcript()
+        self.clock = clock
+        self.name = port.name or "serial port"
+        self._port = port
+
+    def send(self, characters: bytes) -> int:
+        """Hand these to the port in one piece; returns when that was (ns on the bench clock)."""
+        time_ns = self.clock.now()
+        self.transcript.add(time_ns, Direction.SENT, characters)
+        with self._use(Purpose.WIRE):
+            self._port.write(characters)
+        return time_ns
+
+    def receive_until(self, size: int, deadline_ns: int, purpose: Purpose = Purpose.WIRE) -> bytes:
+        """Wait until ``size`` characters have come or the time has; returns what came."""
+        timeout_s = max(0, deadline_ns - self.clock.now()) / NANOSECONDS_PER_SECOND
+        with self._use(purpose):
+            self._port.timeout = timeout_s
+            return self._received(self._port.read(size))
+
+    def receive_waiting(self) -> bytes:
+        """What has come already, without waiting; a network port may show only its beginning."""
+        with self._use(Purpose.WIRE):
+            waiting = self._port.in_waiting
+            return self._received(self._port.read(waiting)) if waiting else b""
+
+    def close(self) -> None:
+        """Give the port back; may be repeated."""
+        with self._use(Purpose.WIRE):
+            self._port.close()
+
+    def _received(self, characters: bytes) -> bytes:
+        self.transcript.add(self.clock.now(), Direction.RECEIVED, characters)
+        return characters
+
+    @contextmanager
+    def _use(self, purpose: Purpose) -> Iterator[None]:
+        with _as_port_error(self.name, _USE_REMEDY), self.clock.booking(purpose):
+            yield
+
+
+@contextmanager
+def _as_port_error(where: str, remedy: str) -> Iterator[None]:
+    """Turn what pyserial raises (an OSError, or ValueError for a bad URL) into ours."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise PortError(str(error), where=where, remedy=remedy) from error

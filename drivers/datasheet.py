@@ -1,0 +1,195 @@
+"""What a maker's data sheet says of one model, read from ``datasheets/<model>.toml``.
+
+The file's name is the model's name in rig files; ``[model] family`` names the driver in
+``drivers/instruments``. Figures stand here and behaviour in the driver, so that a simulated
+instrument can read the same figures and yet be written independently.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+
+from drivers.accuracy import (
+    Accuracy,
+    Conditions,
+    ErrorLimit,
+    NotNegative,
+    Positive,
+    Table,
+    standard_uncertainty,
+)
+from quantities import Quantity
+from quantities.errors import InstrumentError, UsageError
+
+FOLDER = Path(__file__).parent / "datasheets"
+
+
+class Model(Table):
+    """Which instrument it is, and the document that the figures come from."""
+
+    family: str
+    identity: str
+    """Regular expression that the answer to ``*IDN?`` begins with."""
+    document: str
+    coverage_factor: Positive | None = None
+    """Of every limit of error in the document; where it states none, they are rectangular."""
+    write_gap_s: NotNegative = 0.0
+    """The least time from one line sent to the next that the instrument needs."""
+    read_gap_s: NotNegative = 0.0
+    """The least time from a query to reading its answer."""
+    note: str = ""
+
+    @field_validator("identity")
+    @classmethod
+    def _compiles(cls, identity: str) -> str:
+        re.compile(identity)
+        return identity
+
+
+class Aperture(ErrorLimit):
+    """An integration time, and what it adds to the limit of error."""
+
+    power_line_cycles: Positive
+
+
+class Range(Accuracy):
+    """One range of a meter; figures in the function's unit."""
+
+    full_scale: Positive
+    greatest: Positive
+    """The largest reading before overload."""
+    input_resistance_ohm: Positive | None = None
+    """Of a voltmeter, with its high-impedance input where it has one."""
+    shunt_ohm: Positive | None = None
+    """Of an ammeter: the current shunt alone."""
+    burden_V: Positive | None = None
+    """Of an ammeter: voltage across its terminals at full scale, at most (shunt, fuse, wiring)."""
+
+    @property
+    def high_impedance(self) -> bool:
+        """Whether the input can be left open, far above the usual 10 MΩ."""
+        return (self.input_resistance_ohm or 0.0) > 1e9
+
+
+class MeterFunction(Table):
+    """What one function of a meter can do."""
+
+    unit: str
+    document: str
+    apertures: Annotated[tuple[Aperture, ...], Field(min_length=1)]
+    ranges: Annotated[tuple[Range, ...], Field(min_length=1)]
+    note: str = ""
+
+    def range_for(self, value: float) -> Range:
+        """The smallest range that holds ``value``, in the function's unit."""
+        for candidate in self.ranges:
+            if abs(value) <= candidate.full_scale:
+                return candidate
+        raise InstrumentError(
+            f"no range holds {value:g} {self.unit}",
+            expected=f"at most {self.ranges[-1].full_scale:g} {self.unit}",
+        )
+
+    def aperture_for(self, power_line_cycles: float) -> Aperture:
+        """The shortest aperture of at least ``power_line_cycles``."""
+        for candidate in self.apertures:
+            if power_line_cycles <= candidate.power_line_cycles:
+                return candidate
+        raise InstrumentError(
+            f"cannot integrate over {power_line_cycles:g} power-line cycles",
+            expected=f"at most {self.apertures[-1].power_line_cycles:g}",
+        )
+
+
+class Output(Table):
+    """One output of a supply: what it can be set to, and how well it reads itself back."""
+
+    channel: Annotated[int, Field(ge=1)]
+    document: str
+    greatest_voltage_V: Positive
+    greatest_current_A: Positive
+    greatest_over_voltage_V: Positive | None = None
+    settling_s: Positive
+    """From the command to within the setting's accuracy, loaded, margin included."""
+    voltage_setting: Accuracy
+    current_setting: Accuracy
+    voltage_readback: Accuracy
+    current_readback: Accuracy
+    note: str = ""
+
+
+class Relays(Table):
+    """The channels of a switch card, and how long its relays take."""
+
+    document: str
+    card: str
+    """What the instrument calls the card in the slot."""
+    channels: Annotated[int, Field(ge=1)]
+    """Channels count from 1 to this."""
+    switching_s: Positive
+    """To close or to open, bounce included."""
+    greatest_voltage_V: Positive
+    greatest_current_A: Positive
+    closed_ohm: Positive
+    note: str = ""
+
+
+class DataSheet(Table):
+    """All figures of one model."""
+
+    name: str
+    model: Model
+    dc_voltage: MeterFunction | None = None
+    dc_current: MeterFunction | None = None
+    outputs: tuple[Output, ...] = ()
+    relays: Relays | None = None
+
+    def meter_uncertainty(
+        self,
+        value: Quantity,
+        *,
+        meter_range: Range,
+        aperture: Aperture,
+        conditions: Conditions,
+    ) -> Quantity:
+        """Standard uncertainty of a meter's reading, in its unit."""
+        half_width = meter_range.half_width(
+            value, full_scale=meter_range.full_scale, conditions=conditions
+        ) + aperture.half_width(value, meter_range.full_scale)
+        return standard_uncertainty(half_width, self.model.coverage_factor)
+
+    def readback_uncertainty(
+        self, value: Quantity, *, accuracy: Accuracy, conditions: Conditions
+    ) -> Quantity:
+        """Standard uncertainty of a supply's reading of its own output, in its unit."""
+        return standard_uncertainty(
+            accuracy.half_width(value, conditions=conditions), self.model.coverage_factor
+        )
+
+
+def known_models() -> list[str]:
+    """The models that have a data sheet, by name."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_datasheet(model: str) -> DataSheet:
+    """Read and check the data sheet of ``model``.
+
+    Raises ``UsageError`` that lists the known models if there is none.
+    """
+    if model not in known_models():
+        raise UsageError(
+            f"no instrument model {model!r}", expected=f"one of {', '.join(known_models())}"
+        )
+    path = FOLDER / f"{model}.toml"
+    try:
+        return DataSheet.model_validate(
+            {"name": model, **tomllib.loads(path.read_text(encoding="utf-8"))}
+        )
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise UsageError(f"is no data sheet: {error}", where=str(path)) from error

@@ -1,0 +1,90 @@
+"""Keysight E36300 series (E36311A, E36312A, E36313A), programmable supplies of three outputs.
+
+Commands after the programming guide E36311-90008. A channel list follows the parameter after
+a comma, and a query after a space.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from typing_extensions import override
+
+from drivers.instrument import Connection
+from drivers.supply import SupplyOutput
+from quantities.errors import InstrumentError
+
+CONSTANT_CURRENT = 1 << 0
+"""Bit 0 of the questionable instrument summary register, set in constant current; bit 1 is
+set in constant voltage, and both are clear while the output is off."""
+
+
+class KeysightE36300Output(SupplyOutput):
+    """One output, as ``Supply``, ``OverVoltageProtection`` and ``OverCurrentProtection``."""
+
+    @property
+    def _list(self) -> str:
+        return f"(@{self._output.channel})"
+
+    @override
+    def in_current_limit(self) -> bool:
+        register = f"STAT:QUES:INST:ISUM{self._output.channel}:COND?"
+        return bool(self._scpi.integer(register) & CONSTANT_CURRENT)
+
+    def set_over_voltage_protection(self, volts: float) -> None:
+        """Trip above this voltage, in V; read back, since the modules' life hangs on it."""
+        self._within(volts, self._output.greatest_over_voltage_V or 0.0, "V")
+        self._scpi.set(f"VOLT:PROT {volts:.7g},{self._list}")
+        stored_V = self._scpi.number(f"VOLT:PROT? {self._list}")
+        if not math.isclose(stored_V, volts, abs_tol=0.01):
+            raise InstrumentError(
+                f"over-voltage protection reads back {stored_V:g} V",
+                where=self._scpi.where,
+                expected=f"{volts:g} V",
+            )
+
+    def over_voltage_tripped(self) -> bool:
+        """Whether the over-voltage protection has switched the output off."""
+        return bool(self._scpi.integer(f"VOLT:PROT:TRIP? {self._list}"))
+
+    def set_over_current_protection(self, *, on: bool) -> None:
+        """Whether reaching the current limit switches the output off."""
+        self._scpi.set(f"CURR:PROT:STAT {'ON' if on else 'OFF'},{self._list}")
+
+    def over_current_tripped(self) -> bool:
+        """Whether the over-current protection has switched the output off."""
+        return bool(self._scpi.integer(f"CURR:PROT:TRIP? {self._list}"))
+
+    @override
+    def _voltage_command(self, volts: float) -> str:
+        return f"VOLT {volts:.7g},{self._list}"
+
+    @override
+    def _current_command(self, amperes: float) -> str:
+        return f"CURR {amperes:.7g},{self._list}"
+
+    @override
+    def _output_command(self, *, on: bool) -> str:
+        return f"OUTP {'ON' if on else 'OFF'},{self._list}"
+
+    @override
+    def _voltage_query(self) -> str:
+        return f"MEAS:VOLT? {self._list}"
+
+    @override
+    def _current_query(self) -> str:
+        return f"MEAS:CURR? {self._list}"
+
+
+def open_parts(connection: Connection) -> Mapping[int | None, KeysightE36300Output]:
+    """Switch every output off, with a clean error queue."""
+    connection.scpi.send("*CLS")
+    parts: dict[int | None, KeysightE36300Output] = {
+        output.channel: KeysightE36300Output(connection, output)
+        for output in connection.sheet.outputs
+    }
+    for part in parts.values():
+        part.make_safe()
+    connection.scpi.raise_errors("OUTP OFF")
+    return parts

@@ -1,0 +1,114 @@
+"""What a role of the rig can be asked to do; one small protocol each.
+
+A driver promises by its methods what its instrument can do. What an instrument lacks, its
+driver does not define: callers ask for the capability (``isinstance(supply, OverVoltageProtection)``)
+instead of meeting a stub.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from quantities import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The four fields of ``*IDN?``."""
+
+    manufacturer: str
+    model: str
+    serial_number: str
+    firmware: str
+
+    def __str__(self) -> str:
+        """Model and serial number, as reports name an instrument."""
+        return f"{self.model} {self.serial_number}"
+
+
+@runtime_checkable
+class Instrument(Protocol):
+    """What every instrument can be asked."""
+
+    @property
+    def identity(self) -> Identity:
+        """What answered ``*IDN?`` at opening."""
+
+    def clear_errors(self) -> list[str]:
+        """Empty the error queue and hand out what was in it."""
+
+
+@runtime_checkable
+class Supply(Instrument, Protocol):
+    """One output of a programmable supply."""
+
+    def set_voltage(self, volts: float) -> None:
+        """Set the output voltage, and wait until it has settled if the output is on."""
+
+    def set_current_limit(self, amperes: float) -> None:
+        """Set the current at which constant voltage ends."""
+
+    def set_output(self, *, on: bool) -> None:
+        """Switch the output, and wait until it has settled."""
+
+    def output_voltage(self) -> Reading:
+        """The supply's own voltmeter, in V."""
+
+    def output_current(self) -> Reading:
+        """The supply's own ammeter, in A."""
+
+    def in_current_limit(self) -> bool:
+        """Whether the output is in constant current instead of constant voltage."""
+
+    def make_safe(self) -> None:
+        """Output off; does not look at the error queue and can be repeated."""
+
+
+@runtime_checkable
+class OverVoltageProtection(Protocol):
+    """A supply that switches itself off above a voltage."""
+
+    def set_over_voltage_protection(self, volts: float) -> None:
+        """Trip above this voltage."""
+
+    def over_voltage_tripped(self) -> bool:
+        """Whether the protection has switched the output off."""
+
+
+@runtime_checkable
+class OverCurrentProtection(Protocol):
+    """A supply that switches itself off when it reaches its current limit."""
+
+    def set_over_current_protection(self, *, on: bool) -> None:
+        """Whether reaching the current limit switches the output off."""
+
+    def over_current_tripped(self) -> bool:
+        """Whether the protection has switched the output off."""
+
+
+@runtime_checkable
+class Voltmeter(Instrument, Protocol):
+    """A multimeter that measures voltage."""
+
+    def dc_voltage(self, *, range_V: float, power_line_cycles: float) -> Reading:
+        """One reading in V. Raises ``Overload`` beyond the range."""
+
+
+@runtime_checkable
+class Ammeter(Instrument, Protocol):
+    """A multimeter that measures current."""
+
+    def dc_current(self, *, range_A: float, power_line_cycles: float) -> Reading:
+        """One reading in A. Raises ``Overload`` beyond the range."""
+
+
+@runtime_checkable
+class Multiplexer(Instrument, Protocol):
+    """Relays that put one module's feed through the ammeter, make before break."""
+
+    def select(self, channel: int) -> None:
+        """Close this channel, then open whichever was closed before."""
+
+    def release(self) -> None:
+        """Open every channel."""

@@ -1,0 +1,133 @@
+"""The transport that a driver has: lines out, lines in, and the instrument's error queue."""
+
+from __future__ import annotations
+
+import math
+import re
+from contextlib import suppress
+
+from pyvisa.resources import MessageBasedResource
+
+from drivers.roles import Identity
+from drivers.visa import TIMEOUT_S, resynchronise, wire_errors
+from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
+from quantities.errors import (
+    InstrumentError,
+    InstrumentReported,
+    InstrumentTimeout,
+    WrongInstrument,
+)
+
+LONGEST_ERROR_QUEUE = 64
+"""An instrument that reports more errors than this in a row will never report none."""
+
+
+class ScpiSession:
+    """Settings and queries on one instrument's wire; its waits and time are the bench clock's.
+
+    ``write_gap_s`` is the least time from one line sent to the next, ``read_gap_s`` from a
+    query to reading its answer, for instruments that lose what comes sooner.
+    """
+
+    def __init__(
+        self,
+        session: MessageBasedResource,
+        clock: Clock,
+        *,
+        write_gap_s: float = 0.0,
+        read_gap_s: float = 0.0,
+    ) -> None:
+        self.clock = clock
+        self.where = session.resource_name
+        self._session = session
+        self._write_gap_ns = round(write_gap_s * NANOSECONDS_PER_SECOND)
+        self._read_gap_s = read_gap_s
+        self._ready_ns = clock.now()
+
+    def send(self, command: str) -> None:
+        """Send a command without asking whether the instrument took it."""
+        self.clock.wait_until(self._ready_ns, Purpose.WIRE)
+        with self.clock.booking(Purpose.WIRE), wire_errors(self._session, command):
+            self._session.write(command)
+        self._ready_ns = self.clock.now() + self._write_gap_ns
+
+    def set(self, command: str) -> None:
+        """Send a command and raise ``InstrumentReported`` if the error queue is not empty then."""
+        self.send(command)
+        self.raise_errors(command)
+
+    def raise_errors(self, commands: str) -> None:
+        """Raise ``InstrumentReported`` if the error queue is not empty after ``commands``."""
+        errors = self.clear_errors()
+        if errors:
+            raise InstrumentReported(
+                f"{commands!r} was refused: {', '.join(errors)}",
+                where=self.where,
+                remedy="compare the command with the manual of the instrument's firmware",
+            )
+
+    def query(self, command: str, *, purpose: Purpose = Purpose.WIRE, takes_s: float = 0.0) -> str:
+        """Ask, and return the answer without blanks around it.
+
+        ``takes_s`` is the instrument's own time, which the time-out is lengthened by. After
+        ``InstrumentTimeout`` the session is resynchronised and can be used again.
+        """
+        self.send(command)
+        with self.clock.booking(purpose):
+            self.clock.wait(self._read_gap_s, Purpose.WIRE)
+            try:
+                with wire_errors(self._session, command):
+                    self._session.timeout = (TIMEOUT_S + takes_s) * 1000
+                    return self._session.read().strip()
+            except InstrumentTimeout:
+                with suppress(InstrumentError):  # a dead instrument stays a time-out
+                    resynchronise(self._session)
+                raise
+
+    def number(
+        self, command: str, *, purpose: Purpose = Purpose.WIRE, takes_s: float = 0.0
+    ) -> float:
+        """Ask for a number; raises ``InstrumentError`` if the answer is none."""
+        answer = self.query(command, purpose=purpose, takes_s=takes_s)
+        with suppress(ValueError):
+            value = float(answer)
+            if math.isfinite(value):
+                return value
+        raise self.unexpected(command, answer, "a number")
+
+    def unexpected(self, command: str, answer: str, expected: str) -> InstrumentError:
+        """The error of an answer that means nothing."""
+        return InstrumentError(
+            f"answered {answer!r} to {command!r}", where=self.where, expected=expected
+        )
+
+    def integer(self, command: str) -> int:
+        """Ask for a whole number, such as a status register."""
+        return round(self.number(command))
+
+    def clear_errors(self) -> list[str]:
+        """Empty the error queue (SCPI-99, 21.8) and hand out what was in it, oldest first."""
+        errors: list[str] = []
+        while len(errors) < LONGEST_ERROR_QUEUE:
+            error = self.query("SYST:ERR?")
+            if re.match(r"[+-]?0+\b", error):
+                return errors
+            errors.append(error)
+        raise InstrumentError(
+            f"its error queue does not end: {errors[0]}",
+            where=self.where,
+            expected='SYST:ERR? to answer 0,"No error" in the end',
+        )
+
+    def identify(self, *, model: str, pattern: str) -> Identity:
+        """Ask ``*IDN?``; raises ``WrongInstrument`` unless the answer begins with ``pattern``."""
+        answer = self.query("*IDN?")
+        fields = [field.strip() for field in answer.split(",", 3)]
+        if len(fields) < 4 or not re.match(pattern, answer):
+            raise WrongInstrument(
+                f"{answer!r} answers",
+                where=self.where,
+                expected=f"{model} (*IDN? beginning with {pattern!r})",
+                remedy="correct model or resource in the rig file",
+            )
+        return Identity(*fields)

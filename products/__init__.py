@@ -1,0 +1,1 @@
+"""Product files and their model."""

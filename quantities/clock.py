@@ -1,0 +1,93 @@
+"""The one clock: what time it is, and the only way to let time pass.
+
+Benches in wall time and in virtual time differ here and nowhere else. All time that a run
+spends is booked to a purpose, so that a ledger can show where bench time went.
+"""
+
+from __future__ import annotations
+
+import time  # noqa: TID251 - the wall clock is what the ban points to
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from typing_extensions import override
+
+NANOSECONDS_PER_SECOND = 1_000_000_000
+
+
+class Purpose(StrEnum):
+    """What bench time is spent on."""
+
+    WIRE = "wire"
+    SETTLING = "settling"
+    APERTURE = "aperture"
+    WATCHDOG = "watchdog"
+    PROCESSING = "processing"
+    IDLE = "idle"
+
+
+class Clock(ABC):
+    """Time in integer nanoseconds, the date, waiting, and the ledger of time spent."""
+
+    def __init__(self) -> None:
+        self._ledger_ns = dict.fromkeys(Purpose, 0)
+        self._booked_ns = 0
+
+    @abstractmethod
+    def now(self) -> int:
+        """Nanoseconds since an arbitrary start; never goes back."""
+
+    @abstractmethod
+    def date(self) -> datetime:
+        """The date and time of the bench, with time zone UTC."""
+
+    @abstractmethod
+    def _pass(self, nanoseconds: int) -> None:
+        """Let this much time pass."""
+
+    def wait(self, seconds: float, purpose: Purpose) -> None:
+        """Let ``seconds`` pass, booked to ``purpose``; zero and less return at once."""
+        if seconds > 0:
+            with self.booking(purpose):
+                self._pass(round(seconds * NANOSECONDS_PER_SECOND))
+
+    def wait_until(self, time_ns: int, purpose: Purpose) -> None:
+        """Let time pass until ``now()`` is ``time_ns``; a time in the past returns at once."""
+        if time_ns > self.now():
+            with self.booking(purpose):
+                self._pass(time_ns - self.now())
+
+    @contextmanager
+    def booking(self, purpose: Purpose) -> Iterator[None]:
+        """Book the time that passes inside to ``purpose``, less what is booked further in."""
+        start_ns, booked_before_ns = self.now(), self._booked_ns
+        try:
+            yield
+        finally:
+            inner_ns = self._booked_ns - booked_before_ns
+            own_ns = self.now() - start_ns - inner_ns
+            self._ledger_ns[purpose] += own_ns
+            self._booked_ns += own_ns
+
+    def ledger(self) -> Mapping[Purpose, int]:
+        """Nanoseconds booked so far to each purpose."""
+        return dict(self._ledger_ns)
+
+
+class WallClock(Clock):
+    """The time of the host: benches with real instruments."""
+
+    @override
+    def now(self) -> int:
+        return time.monotonic_ns()
+
+    @override
+    def date(self) -> datetime:
+        return datetime.now(UTC)  # noqa: TID251 - the wall clock itself
+
+    @override
+    def _pass(self, nanoseconds: int) -> None:
+        time.sleep(nanoseconds / NANOSECONDS_PER_SECOND)

@@ -1,0 +1,1 @@
+"""Measurement, verdict, the result store and the qualification document."""

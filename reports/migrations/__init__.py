@@ -1,0 +1,1 @@
+"""The result store's schema, revision by revision (Alembic)."""

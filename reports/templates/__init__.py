@@ -1,0 +1,1 @@
+"""The qualification document's Jinja templates."""

@@ -1,0 +1,1 @@
+"""Rig files, and the rig that opens, checks and makes safe."""

@@ -1,0 +1,245 @@
+"""A panel at work: modules in parallel on the rig's supply, read over the chain, measured.
+
+It joins supply, voltmeter and chain into the steps that a bench engineer thinks in: power the
+panel, set a voltage, measure it at the modules' terminals, take mean codes of all modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.chain.chain import Chain
+from drivers.chain.messages import Setting
+from quantities import Purpose, Reading
+from quantities.errors import (
+    ChainCountMismatch,
+    CurrentLimitReached,
+    InstrumentError,
+)
+from quantities.reading import as_quantity
+from rigs.rig import Rig
+
+# A code is uniform within ±½ where nothing dithers it (JCGM 100:2008, F.2.2.1); noise of a
+# third of a code and more averages that away with everything else.
+RESOLUTION_CODES = 1 / np.sqrt(12)
+DITHERING_CODES = 0.3
+
+VOLTMETER_RANGE_V = 10.0
+POWER_LINE_CYCLES = 10.0
+
+# Farther apart than this, one of supply and voltmeter does not see the modules' terminals.
+PLAUSIBLE_V = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFigures:
+    """The product's figures that powering a panel rests on."""
+
+    resting_V: float
+    power_up_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PanelSettings:
+    """What the modules' EEPROMs hold, by position; NaN where a module did not answer."""
+
+    constant: NDArray[np.float64]
+    """K, in mV × code."""
+    bleeding_code: NDArray[np.float64]
+    low_code: NDArray[np.float64]
+    high_code: NDArray[np.float64]
+
+    def by_setting(self) -> dict[Setting, NDArray[np.float64]]:
+        """The same by what is written to the modules."""
+        return {
+            Setting.CALIBRATION: self.constant,
+            Setting.BLEEDING: self.bleeding_code,
+            Setting.LOW: self.low_code,
+            Setting.HIGH: self.high_code,
+        }
+
+    def equal(self, other: PanelSettings) -> NDArray[np.bool_]:
+        """Whether every setting of a module is the same, by position; never where one is NaN."""
+        mine, others = self.by_setting(), other.by_setting()
+        same = [mine[setting] == others[setting] for setting in Setting]
+        return np.asarray(np.all(same, axis=0), dtype=np.bool_)
+
+
+class Panel:
+    """The modules under test, powered by the rig's supply."""
+
+    def __init__(self, rig: Rig, chain: Chain, figures: PanelFigures) -> None:
+        self._rig = rig
+        self._figures = figures
+        self._powered = False
+        self.chain = chain
+        self.modules = rig.file.chain.modules
+
+    @property
+    def powered(self) -> bool:
+        """Whether the panel is on."""
+        return self._powered
+
+    # -- power -----------------------------------------------------------------------------------
+
+    def rest(self) -> None:
+        """Power the panel at its resting voltage; from off, also wait until modules hear.
+
+        Raises ``ChainCountMismatch`` if other than the stated number of modules answers then.
+        """
+        if self._powered:
+            self.set_voltage(self._figures.resting_V)
+            return
+        self._rig.supply.set_voltage(self._figures.resting_V)
+        self._rig.supply.set_output(on=True)
+        self._rig.clock.wait(self._figures.power_up_s, Purpose.SETTLING)
+        self._powered = True
+        self._check_count()
+
+    def set_voltage(self, volts: float) -> None:
+        """Set the supply; the voltage at the modules is what ``terminal_voltage`` measures."""
+        self._rig.supply.set_voltage(volts)
+
+    def make_safe(self) -> None:
+        """Switch the panel off, whatever happened."""
+        self._powered = False
+        self._rig.make_safe()
+
+    # -- measuring -------------------------------------------------------------------------------
+
+    def terminal_voltage(self) -> Reading:
+        """The voltage at the modules' terminals by the voltmeter, in V.
+
+        Raises ``CurrentLimitReached`` if the supply does not hold its voltage, and
+        ``InstrumentError`` if voltmeter and supply cannot both be right.
+        """
+        rig = self._rig
+        reading = rig.voltmeter.dc_voltage(
+            range_V=VOLTMETER_RANGE_V, power_line_cycles=POWER_LINE_CYCLES
+        )
+        if rig.supply.in_current_limit():
+            raise CurrentLimitReached(
+                f"the supply is in current limit at {reading.value:.3f} V",
+                where="[supply]",
+                expected=f"less than {rig.current_limit_A:g} A",
+                remedy="look for a short, or for modules that bleed all at once",
+            )
+        at_supply = rig.supply.output_voltage()
+        lead_V = rig.supply.output_current().value * rig.file.wiring.supply_lead_ohm
+        if np.abs(at_supply.value - lead_V - reading.value) > PLAUSIBLE_V:
+            raise InstrumentError(
+                f"measures {reading.value:.3f} V where the supply puts out "
+                f"{at_supply.value:.3f} V and its leads take {lead_V:.3f} V",
+                where="[voltmeter]",
+                expected=f"agreement within {PLAUSIBLE_V:g} V",
+                remedy="check the voltmeter's leads and [wiring] supply_lead_ohm",
+            )
+        return reading
+
+    def mean_codes(self, readings: int) -> Reading:
+        """Mean code N of each module over so many scans, by position; NaN where one was silent.
+
+        The standard uncertainty is the mean's (type A), with the code's resolution where the
+        module's noise is too small to average it away. None of it is the measuring system's.
+        """
+        scans = np.array([self.chain.read_voltages().codes for _ in range(readings)])
+        scatter = np.std(scans, axis=0, ddof=1)
+        resolution = np.where(scatter < DITHERING_CODES, RESOLUTION_CODES, 0.0)
+        return Reading(
+            value=as_quantity(np.mean(scans, axis=0)),
+            unit="code",
+            standard_uncertainty=as_quantity(np.hypot(scatter / np.sqrt(readings), resolution)),
+            degrees_of_freedom=readings - 1,
+            system_uncertainty=0.0,
+            instrument="module",
+            time_ns=self._rig.clock.now(),
+        )
+
+    def errors(
+        self, constants: NDArray[np.float64], points_V: Sequence[float], readings: int
+    ) -> Iterator[tuple[Reading, Reading]]:
+        """At each voltage in turn: the terminals' voltage, and each module's error against it.
+
+        Modules report K / N with these constants and the mean code of so many readings.
+        """
+        for volts in points_V:
+            self.set_voltage(volts)
+            reference = self.terminal_voltage()
+            yield reference, voltage_from_codes(constants, self.mean_codes(readings)) - reference
+
+    def calibrate(
+        self, found: NDArray[np.float64], *, point_V: float, readings: int
+    ) -> NDArray[np.float64]:
+        """The constants that the modules should have, by position (CAL-1); nothing is written.
+
+        K = N × V in mV. A constant that was found is kept unless it is off by more than one
+        code, which is a step of V in K: within that a new one is no better.
+        """
+        self.set_voltage(point_V)
+        millivolts = np.asarray(self.terminal_voltage().value) * 1000
+        constants = np.round(np.asarray(self.mean_codes(readings).value) * millivolts)
+        return np.where(np.abs(constants - found) > millivolts, constants, found)
+
+    # -- settings --------------------------------------------------------------------------------
+
+    def read_settings(self) -> PanelSettings:
+        """Constant and thresholds of all modules."""
+        return PanelSettings(
+            constant=self.chain.read_settings(Setting.CALIBRATION),
+            bleeding_code=self.chain.read_settings(Setting.BLEEDING),
+            low_code=self.chain.read_settings(Setting.LOW),
+            high_code=self.chain.read_settings(Setting.HIGH),
+        )
+
+    @staticmethod
+    def settings_for(
+        constants: NDArray[np.float64], *, bleeding_mV: int, low_mV: int, high_mV: int
+    ) -> PanelSettings:
+        """The settings that go with these constants: a threshold's code is K / mV (CMD-V)."""
+        return PanelSettings(
+            constant=constants,
+            bleeding_code=np.round(constants / bleeding_mV),
+            low_code=np.round(constants / low_mV),
+            high_code=np.round(constants / high_mV),
+        )
+
+    def write_settings(self, due: PanelSettings, found: PanelSettings) -> None:
+        """Write what differs from what was found (an EEPROM wears), each write read back.
+
+        A setting that a module does not store shows in the next ``read_settings``.
+        """
+        stands = found.by_setting()
+        for setting, codes in due.by_setting().items():
+            self.chain.write_settings(setting, np.where(codes == stands[setting], np.nan, codes))
+
+    def _check_count(self) -> None:
+        found = self.chain.count()
+        if found != self.modules:
+            raise ChainCountMismatch(
+                f"{found} modules answer",
+                where=f"chain of rig {self._rig.file.name!r}",
+                expected=f"{self.modules}, as [chain] modules states",
+                remedy="check the wiring between modules, or correct the rig file",
+            )
+
+
+def voltage_from_codes(constants: NDArray[np.float64], codes: Reading) -> Reading:
+    """What modules report, K / N in mV, as volts by position (CAL-1).
+
+    One code is V²/K (CAL-3), so the relative uncertainty of the code is that of the voltage.
+    """
+    volts = constants / np.asarray(codes.value) / 1000
+    relative = np.asarray(codes.standard_uncertainty) / np.asarray(codes.value)
+    return Reading(
+        value=as_quantity(volts),
+        unit="V",
+        standard_uncertainty=as_quantity(volts * relative),
+        degrees_of_freedom=codes.degrees_of_freedom,
+        system_uncertainty=0.0,
+        instrument="module",
+        time_ns=codes.time_ns,
+    )

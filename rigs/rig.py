@@ -1,0 +1,246 @@
+"""The rig: opens every role of a rig file, checks it, and makes it safe whatever happened.
+
+A role that fails to open does not stop the others: its error is kept and raised to whoever
+asks for the role, so that it blocks those tests only.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar, cast
+
+from pyvisa.highlevel import VisaLibraryBase
+from pyvisa.resources import MessageBasedResource
+from typing_extensions import TypeForm
+
+from drivers.accuracy import Conditions
+from drivers.catalogue import OpenInstrument, open_instrument
+from drivers.chain.port import SerialPort, open_port
+from drivers.roles import (
+    Ammeter,
+    Identity,
+    Instrument,
+    Multiplexer,
+    OverCurrentProtection,
+    OverVoltageProtection,
+    Supply,
+    Voltmeter,
+)
+from drivers.visa import close_session, open_session
+from quantities import Clock, WallClock
+from quantities.errors import CalibrationOverdue, CellrigError, RigError, RigFileError
+from rigs.rig_file import InstrumentTable, RigFile
+from rigs.simulation.bench import InstrumentPlace, SimulatedBench
+
+_log = logging.getLogger(__name__)
+
+Role = TypeVar("Role")
+
+CALIBRATION_TEMPERATURE_C = 23.0
+"""Makers' laboratories calibrate at 23 °C (the data sheets' T_CAL)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maxima:
+    """What one module's terminals must never see."""
+
+    voltage_V: float
+    current_A: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRole:
+    """An instrument in its role."""
+
+    name: str
+    identity: Identity
+    table: InstrumentTable
+
+
+class Rig:
+    """An open rig. ``clock`` is the wall's, or the simulated bench's."""
+
+    def __init__(self, file: RigFile, maxima: Maxima) -> None:
+        """Open all roles; raises ``RigFileError`` only, for what the file itself gets wrong."""
+        self.file = file
+        self.maxima = maxima
+        self.bench = _simulated_bench(file)
+        self.clock: Clock = self.bench.clock if self.bench else WallClock()
+        self.unprotected: list[str] = []
+        self._sessions: dict[str, MessageBasedResource] = {}
+        self._instruments: dict[str, OpenInstrument | RigError] = {}
+        self._roles: dict[str, Instrument | RigError] = {}
+        self._port: SerialPort | RigError | None = None
+        for name, table in file.instruments().items():
+            self._roles[name] = _kept(partial(self._open_role, name, table))
+        if isinstance(supply := self._roles.get("supply"), Supply):
+            fault = _kept(partial(self._protect, supply))
+            if isinstance(fault, RigError):
+                self._roles["supply"] = fault
+
+    # -- roles -----------------------------------------------------------------------------------
+
+    def has(self, role: str) -> bool:
+        """Whether the rig file names this role, open or not."""
+        return role in self._roles
+
+    @property
+    def supply(self) -> Supply:
+        """The supply; raises why it could not be opened."""
+        return cast("Supply", self._role("supply"))
+
+    @property
+    def voltmeter(self) -> Voltmeter:
+        """The voltmeter; raises why it could not be opened."""
+        return cast("Voltmeter", self._role("voltmeter"))
+
+    @property
+    def ammeter(self) -> Ammeter:
+        """The ammeter; raises why it could not be opened."""
+        return cast("Ammeter", self._role("ammeter"))
+
+    @property
+    def multiplexer(self) -> Multiplexer:
+        """The multiplexer; raises why it could not be opened."""
+        return cast("Multiplexer", self._role("multiplexer"))
+
+    @property
+    def chain_port(self) -> SerialPort:
+        """The chain's serial port, opened when first asked for; raises ``PortError``."""
+        if self._port is None:
+            url = self.bench.port_url if self.bench else str(self.file.chain.port)
+            self._port = _kept(partial(open_port, url))
+        if isinstance(self._port, RigError):
+            raise self._port
+        return self._port
+
+    def opened(self) -> list[OpenedRole]:
+        """The roles that did open, with who plays them."""
+        tables = self.file.instruments()
+        return [
+            OpenedRole(name, role.identity, tables[name])
+            for name, role in self._roles.items()
+            if not isinstance(role, RigError)
+        ]
+
+    def faults(self) -> dict[str, RigError]:
+        """Why roles did not open, by role."""
+        return {name: role for name, role in self._roles.items() if isinstance(role, RigError)}
+
+    @property
+    def current_limit_A(self) -> float:
+        """What the supply may deliver: as the rig file says, else every module's maximum."""
+        stated = self.file.wiring.current_limit_A
+        return stated or self.file.chain.modules * self.maxima.current_A
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def make_safe(self) -> list[CellrigError]:
+        """Switch the supply off. Never raises: what went wrong is logged and handed out."""
+        supply = self._roles.get("supply")
+        if not isinstance(supply, Supply):
+            return []
+        return _attempt("switching the supply off", supply.make_safe)
+
+    def close(self) -> list[CellrigError]:
+        """Make safe and let go of everything. Never raises: errors are logged and handed out."""
+        errors = self.make_safe()
+        for resource, session in self._sessions.items():
+            errors += _attempt(f"closing {resource}", partial(close_session, session))
+        if self._port is not None and not isinstance(self._port, RigError):
+            self._port.close()
+        return errors
+
+    # -- opening ---------------------------------------------------------------------------------
+
+    def _role(self, name: str) -> Instrument:
+        role = self._roles.get(name)
+        if role is None:
+            raise RigFileError(f"has no [{name}]", where=self.file.name)
+        if isinstance(role, RigError):
+            raise role
+        return role
+
+    def _open_role(self, name: str, table: InstrumentTable) -> Instrument:
+        instrument = self._instruments.get(table.resource)
+        if instrument is None:
+            instrument = _kept(partial(self._open_instrument, table))
+            self._instruments[table.resource] = instrument
+        if isinstance(instrument, RigError):
+            raise instrument
+        if table.calibration_due and table.calibration_due < self.clock.date().date():
+            raise CalibrationOverdue(
+                f"calibration was due on {table.calibration_due}",
+                where=f"[{name}] {table.model} at {table.resource}",
+                remedy="have it calibrated and correct calibration_due in the rig file",
+            )
+        return instrument.part(PROTOCOLS[name], table.channel)
+
+    def _open_instrument(self, table: InstrumentTable) -> OpenInstrument:
+        library: str | VisaLibraryBase = (
+            self.bench.visa_library if self.bench else self.file.visa_library
+        )
+        session = open_session(table.resource, library)
+        self._sessions[table.resource] = session
+        age = self.clock.date().date() - table.calibrated if table.calibrated else None
+        kelvin = abs(self.file.ambient_C - CALIBRATION_TEMPERATURE_C)
+        conditions = Conditions(
+            days_since_calibration=age.days if age else Conditions().days_since_calibration,
+            kelvin_from_calibration=kelvin,
+        )
+        return open_instrument(table.model, session, self.clock, conditions)
+
+    def _protect(self, supply: Supply) -> None:
+        """Protections from the product's absolute maxima, before the first volt."""
+        supply.set_output(on=False)
+        supply.set_current_limit(self.current_limit_A)
+        if isinstance(supply, OverVoltageProtection):
+            supply.set_over_voltage_protection(self.maxima.voltage_V)
+        else:
+            self.unprotected.append("the supply has no programmable over-voltage protection")
+        if isinstance(supply, OverCurrentProtection):
+            supply.set_over_current_protection(on=True)
+        else:
+            self.unprotected.append("the supply has no programmable over-current protection")
+
+
+PROTOCOLS: dict[str, TypeForm[Instrument]] = {
+    "supply": Supply,
+    "voltmeter": Voltmeter,
+    "ammeter": Ammeter,
+    "multiplexer": Multiplexer,
+}
+
+
+def _simulated_bench(file: RigFile) -> SimulatedBench | None:
+    if file.simulation is None:
+        return None
+    return SimulatedBench(
+        file.simulation,
+        modules=file.chain.modules,
+        supply_lead_ohm=file.wiring.supply_lead_ohm,
+        places=[
+            InstrumentPlace(role, table.model, table.resource, table.channel)
+            for role, table in file.instruments().items()
+        ],
+    )
+
+
+def _kept(action: Callable[[], Role]) -> Role | RigError:
+    """What the action returns, or the rig's fault that it raised."""
+    try:
+        return action()
+    except RigError as error:
+        return error
+
+
+def _attempt(doing: str, action: Callable[[], None]) -> list[CellrigError]:
+    try:
+        action()
+    except CellrigError as error:
+        _log.exception("%s failed", doing)
+        return [error]
+    return []

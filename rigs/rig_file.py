@@ -1,0 +1,102 @@
+"""The rig file: which instrument plays which role, and how the modules are wired."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from quantities.errors import RigFileError
+from quantities.tables import complaints, read_toml
+from rigs.simulation.table import SimulationTable
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Topology(StrEnum):
+    """How the modules are powered."""
+
+    PANEL = "panel"
+    """In parallel on one supply; with one module, a nest."""
+
+
+class ChainTable(_Table):
+    """The port that the chain hangs on."""
+
+    port: str | None = None
+    """Any pyserial URL; a simulated bench has its own."""
+    modules: Annotated[int, Field(ge=1, le=256)]
+    latency_s: Annotated[float, Field(ge=0)] = 0.0
+    """How late the port may hand over what it received (USB adapters: up to 0.016)."""
+
+
+class InstrumentTable(_Table):
+    """A role: the instrument that plays it."""
+
+    model: str
+    resource: str
+    channel: Annotated[int, Field(ge=1)] | None = None
+    calibrated: date | None = None
+    """The last calibration; without it a year ago is assumed for the data sheet's figures."""
+    calibration_due: date | None = None
+
+
+class WiringTable(_Table):
+    """Leads, contacts, and what the supply may deliver."""
+
+    supply_lead_ohm: Annotated[float, Field(ge=0)] = 0.0
+    current_limit_A: Annotated[float, Field(gt=0)] | None = None
+    """For the whole panel; without it every module's maximum added up."""
+
+
+class RigFile(_Table):
+    """A whole rig file."""
+
+    name: str
+    topology: Topology
+    visa_library: str = "@py"
+    ambient_C: float = 23.0
+    chain: ChainTable
+    supply: InstrumentTable | None = None
+    voltmeter: InstrumentTable | None = None
+    ammeter: InstrumentTable | None = None
+    multiplexer: InstrumentTable | None = None
+    wiring: WiringTable = WiringTable()
+    simulation: SimulationTable | None = None
+
+    @model_validator(mode="after")
+    def _has_a_port(self) -> Self:
+        if self.chain.port is None and self.simulation is None:
+            raise ValueError("[chain] port is needed on a bench that is not simulated")
+        if self.chain.port is not None and self.simulation is not None:
+            raise ValueError("[chain] port and [simulation] exclude each other")
+        return self
+
+    def instruments(self) -> dict[str, InstrumentTable]:
+        """The roles that instruments play, by name."""
+        roles = {name: getattr(self, name) for name in INSTRUMENT_ROLES}
+        return {name: table for name, table in roles.items() if table is not None}
+
+
+INSTRUMENT_ROLES = ("supply", "voltmeter", "ammeter", "multiplexer")
+
+
+def load_rig_file(path: Path) -> RigFile:
+    """Read and check a rig file (TOML).
+
+    Raises ``RigFileError`` naming the file, the key and what was expected.
+    """
+    return parse_rig_file(read_toml(path, RigFileError), where=str(path))
+
+
+def parse_rig_file(table: dict[str, Any], *, where: str) -> RigFile:
+    """Check the tables of a rig file; ``where`` names it in errors."""
+    try:
+        return RigFile.model_validate(table)
+    except ValidationError as error:
+        raise RigFileError(complaints(error.errors()), where=where) from error

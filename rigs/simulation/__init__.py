@@ -1,0 +1,1 @@
+"""The embedded bench: modules, circuit and instruments in virtual time."""

@@ -1,0 +1,163 @@
+"""Simulated instruments, each with its maker's SCPI, errors within its data sheet, and quirks.
+
+``build`` makes one by its model's name. What it is connected to follows from its role:
+a supply gets ``terminals`` by channel, a voltmeter ``voltage``, an ammeter ``current`` and the
+``burden`` of its ranges, a multiplexer ``relays`` and the module's position by channel. What is
+left out is unconnected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rigs.simulation.instruments.figures import datasheet
+from rigs.simulation.instruments.instrument import ScpiInstrument
+from rigs.simulation.instruments.keysight_34460 import Keysight34460
+from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
+from rigs.simulation.instruments.keysight_e36300 import KeysightE36300
+from rigs.simulation.instruments.meter import Input
+from rigs.simulation.instruments.supply import Output
+from rigs.simulation.instruments.unconnected import Constant, Unconnected
+from rigs.simulation.kernel import Kernel
+from rigs.simulation.signals import FeedRelays, RangeBurden, Signal, SourceTerminals
+
+__all__ = ["Connections", "ScpiInstrument", "build"]
+
+
+@dataclass(frozen=True)
+class Connections:
+    """What an instrument's terminals are wired to."""
+
+    terminals: Mapping[int, SourceTerminals] = field(default_factory=dict)
+    """Of a supply, by channel."""
+    voltage: Signal | None = None
+    """On the voltage input of a meter, in V."""
+    current: Signal | None = None
+    """Through the current input of a meter, in A."""
+    burden: RangeBurden | None = None
+    """The place of that meter's shunts in the feed."""
+    relays: FeedRelays | None = None
+    """What a multiplexer switches."""
+    positions: Mapping[int, int] = field(default_factory=dict)
+    """Module position by the multiplexer's channel."""
+
+
+@dataclass(frozen=True)
+class _Specimen:
+    """What a family's builder needs to make one instrument."""
+
+    model: str
+    figures: Mapping[str, Any]
+    identity: str
+    kernel: Kernel
+    generator: np.random.Generator
+    connections: Connections
+    ideal: bool
+    line_frequency_Hz: float
+
+    def output(self, table: Mapping[str, Any]) -> Output:
+        """One output of a supply, from its table in the data sheet."""
+        return Output(
+            figures=table,
+            terminals=self.connections.terminals.get(table["channel"]) or Unconnected(),
+            kernel=self.kernel,
+            generator=self.generator,
+            ideal=self.ideal,
+        )
+
+    def voltage_input(self) -> Input:
+        """The voltage input of a meter."""
+        return Input(
+            figures=self.figures["dc_voltage"],
+            signal=self.connections.voltage or Constant(0.0),
+            kernel=self.kernel,
+            generator=self.generator,
+            ideal=self.ideal,
+        )
+
+    def current_input(self, *, interruption_s: float) -> Input:
+        """The current input of a meter."""
+        return Input(
+            figures=self.figures["dc_current"],
+            signal=self.connections.current or Constant(0.0),
+            burden=self.connections.burden,
+            interruption_s=interruption_s,
+            kernel=self.kernel,
+            generator=self.generator,
+            ideal=self.ideal,
+        )
+
+
+def _keysight_e36300(specimen: _Specimen) -> ScpiInstrument:
+    return KeysightE36300(
+        kernel=specimen.kernel,
+        identity=specimen.identity,
+        outputs=[specimen.output(table) for table in specimen.figures["outputs"]],
+    )
+
+
+def _keysight_34460(specimen: _Specimen) -> ScpiInstrument:
+    return Keysight34460(
+        model=specimen.model,
+        kernel=specimen.kernel,
+        identity=specimen.identity,
+        voltage=specimen.voltage_input(),
+        current=specimen.current_input(interruption_s=RANGE_CHANGE_s),
+        line_frequency_Hz=specimen.line_frequency_Hz,
+    )
+
+
+@dataclass(frozen=True)
+class _Family:
+    """Maker and firmware as ``*IDN?`` names them, and what makes an instrument."""
+
+    maker: str
+    firmware: str
+    make: Callable[[_Specimen], ScpiInstrument]
+
+
+_FAMILIES: Mapping[str, _Family] = {
+    "keysight_e36300": _Family("Keysight Technologies", "2.1.0-1.0.4-1.12", _keysight_e36300),
+    "keysight_34460": _Family(
+        "Keysight Technologies", "A.03.00-02.40-03.00-00.52-04-01", _keysight_34460
+    ),
+}
+"""By the family that the data sheet names."""
+
+
+def build(
+    model: str,
+    *,
+    serial_number: str,
+    kernel: Kernel,
+    generator: np.random.Generator,
+    connections: Connections | None = None,
+    identity: str | None = None,
+    ideal: bool = False,
+    line_frequency_Hz: float = 50.0,
+) -> ScpiInstrument:
+    """One specimen of ``model``, its errors drawn from ``generator`` within its data sheet.
+
+    ``identity`` replaces the true answer to ``*IDN?``; ``ideal`` leaves out errors, noise and
+    rounding. Raises ``FileNotFoundError`` for a model without data sheet.
+    """
+    figures = datasheet(model)
+    family = _FAMILIES[figures["model"]["family"]]
+    designation = model.partition("-")[2].upper()
+    return family.make(
+        _Specimen(
+            model=model,
+            figures=figures,
+            identity=identity
+            or f"{family.maker},{designation},{serial_number},{family.firmware}",
+            kernel=kernel,
+            generator=generator,
+            connections=connections or Connections(),
+            ideal=ideal,
+            line_frequency_Hz=line_frequency_Hz,
+        )
+    )

@@ -1,0 +1,291 @@
+"""Keysight 34460A and 34461A multimeters (Truevolt series), as their SCPI shows them.
+
+After the Keysight Truevolt Series Operating and Service Guide, 34460-90901, part "SCPI
+Programming Reference".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import ClassVar
+
+from typing_extensions import override
+
+from rigs.simulation.instruments.instrument import COMMON_COMMANDS, ScpiInstrument
+from rigs.simulation.instruments.keysight_34460_functions import RESOLUTIONS, Function
+from rigs.simulation.instruments.meter import Input
+from rigs.simulation.instruments.parameters import (
+    BOOLEAN,
+    LIMIT,
+    LIMITS,
+    STRING,
+    Number,
+    number,
+    optional,
+    within,
+    word,
+)
+from rigs.simulation.instruments.triggering import TriggerSystem
+from rigs.simulation.kernel import Kernel
+from rigs.simulation.scpi import Command, Procedure, ScpiError
+
+READINGS_KEPT: Mapping[str, int] = {"keysight-34460a": 1000, "keysight-34461a": 10_000}
+
+
+class Keysight34460(ScpiInstrument):
+    """A multimeter with separate terminals for voltage and current, so both can be connected."""
+
+    error_texts: ClassVar[Mapping[int, str]] = {-230: "Data stale", -350: "Error queue overflow"}
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        kernel: Kernel,
+        identity: str,
+        voltage: Input,
+        current: Input,
+        line_frequency_Hz: float,
+    ) -> None:
+        super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
+        self.functions = {
+            name: Function(name, unit, terminals, ac, RESOLUTIONS[model])
+            for name, unit, terminals, ac in (
+                ("VOLT", "V", voltage, False),
+                ("VOLT:AC", "V", voltage, True),
+                ("CURR", "A", current, False),
+                ("CURR:AC", "A", current, True),
+            )
+        }
+        self.function = self.functions["VOLT"]
+        self.triggers = TriggerSystem(
+            kernel=kernel,
+            sample=lambda: self.function.sample(kernel, line_frequency_Hz),
+            automatic_delay_s=lambda: self.function.automatic_delay_s,
+            readings_kept=READINGS_KEPT[model],
+            idle=self.wake,
+        )
+
+    @override
+    def reset(self) -> None:
+        self.triggers.reset()
+        for function in self.functions.values():
+            function.preset()
+        self.function = self.functions["VOLT"]
+
+    @override
+    def pending(self) -> bool:
+        return self.triggers.initiated
+
+    @override
+    def device_clear(self) -> None:
+        super().device_clear()
+        self.triggers.abort()
+
+    def configure(self, range_: Number | None, resolution: Number | None, *, name: str) -> None:
+        """``CONFigure``: presets the function and all triggering before it sets anything."""
+        automatic = range_ in {None, "AUTO", "DEF"}
+        if automatic and resolution not in {None, "DEF"}:
+            raise ScpiError(-221)
+        function = self.functions[name]
+        self.triggers.reset()
+        function.preset()
+        self.function = function
+        if range_ is not None and not automatic:
+            self.fix_range(range_, name=name)
+        if resolution is not None and not automatic and not function.ac:
+            function.choose_resolution(resolution)
+
+    def measure(self, range_: Number | None, resolution: Number | None, *, name: str) -> Procedure:
+        """``MEASure?``: ``CONFigure`` and ``READ?``."""
+        self.configure(range_, resolution, name=name)
+        return self.read()
+
+    def configuration(self) -> str:
+        """``CONFigure?``: function, range and resolution in quotes."""
+        function = self.function
+        return f'"{function.name} {scientific(function.range.full_scale)},{scientific(function.resolution)}"'
+
+    def choose_function(self, quoted: str) -> None:
+        """``FUNCtion "VOLT:DC"``."""
+        name = quoted.upper().replace("VOLTAGE", "VOLT").replace("CURRENT", "CURR")
+        if name.removesuffix(":DC") not in self.functions:
+            raise ScpiError(-224)
+        self.triggers.abort()
+        self.function = self.functions[name.removesuffix(":DC")]
+
+    def fix_range(self, value: Number, *, name: str) -> None:
+        """Choose a range; the function in use switches to it at once."""
+        self.triggers.abort()
+        function = self.functions[name]
+        function.choose_range(value)
+        if function is self.function:
+            function.terminals.switch_to(function.range)
+
+    def set_autorange(self, state: str, *, name: str) -> None:
+        """Let the range follow the signal, or stay where it is (``ONCE`` follows it once)."""
+        self.triggers.abort()
+        function = self.functions[name]
+        if state == "ONCE":
+            while (fitting := function.terminals.fitting_range()) is not function.terminals.range:
+                function.terminals.switch_to(fitting)
+        function.fixed_range = None if state in {"ON", "1"} else function.terminals.range
+
+    def set_source(self, source: str) -> None:
+        """``TRIGger:SOURce``."""
+        self.triggers.abort()
+        self.triggers.settings.source = source
+
+    def set_count(self, value: Number, *, attribute: str) -> None:
+        """``TRIGger:COUNt`` and ``SAMPle:COUNt``."""
+        count = round(within(value, minimum=1, maximum=1_000_000, default=1))
+        self.triggers.abort()
+        setattr(self.triggers.settings, attribute, count)
+
+    def set_delay(self, value: Number) -> None:
+        """``TRIGger:DELay``."""
+        delay_s = within(value, minimum=0.0, maximum=3600.0, default=1.0)
+        self.triggers.abort()
+        self.triggers.settings.delay_s = delay_s
+
+    def set_automatic_delay(self, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
+        """``TRIGger:DELay:AUTO``."""
+        self.triggers.settings.delay_s = None if on else self.triggers.delay_s
+
+    def ask_count(self, *, attribute: str) -> str:
+        """The queries of both."""
+        return scientific(getattr(self.triggers.settings, attribute))
+
+    def read(self) -> Procedure:
+        """``READ?``: ``INITiate`` and ``FETCh?``; a trigger from the bus could never come."""
+        if self.triggers.settings.source == "BUS":
+            raise ScpiError(-214)
+        self.triggers.initiate()
+        return self.fetch()
+
+    def fetch(self) -> Procedure:
+        """``FETCh?``: the readings since the last start, once they are all there."""
+        yield from self.wait_for_operations()
+        if not self.triggers.readings:
+            raise ScpiError(-230)
+        return ",".join(scientific(reading) for reading in self.triggers.readings)
+
+
+def scientific(value: float) -> str:
+    """A number as this family writes it."""
+    return f"{value:+.8E}"
+
+
+def _range_commands(name: str, header: str, unit: str) -> dict[str, Command]:
+    """Configuring, measuring and choosing ranges: every function has these."""
+    configuration = (optional(number(unit, words=("AUTO", *LIMITS))), optional(number(unit)))
+    sense = f"[SENSe:]{header}:RANGe"
+    return {
+        f"CONFigure:{header}": Command(partial(Keysight34460.configure, name=name), configuration),
+        f"MEASure:{header}?": Command(partial(Keysight34460.measure, name=name), configuration),
+        f"{sense}[:UPPer]": Command(partial(Keysight34460.fix_range, name=name), (number(unit),)),
+        f"{sense}[:UPPer]?": _question(name, Function.range_or_limit),
+        f"{sense}:AUTO": Command(
+            partial(Keysight34460.set_autorange, name=name), (word("ON", "OFF", "ONCE", "1", "0"),)
+        ),
+        f"{sense}:AUTO?": Command(
+            lambda meter: str(int(meter.functions[name].fixed_range is None))
+        ),
+    }
+
+
+def _dc_commands(name: str, header: str, unit: str) -> dict[str, Command]:
+    """Integration time, resolution and autozero: DC functions have these."""
+    sense = f"[SENSe:]{header}"
+    return {
+        f"{sense}:NPLC": _choice(name, Function.choose_cycles),
+        f"{sense}:NPLC?": _question(name, Function.cycles_or_limit),
+        f"{sense}:RESolution": _choice(name, Function.choose_resolution, unit),
+        f"{sense}:RESolution?": _question(name, Function.resolution_or_limit),
+        **_state_commands(f"{sense}:ZERO:AUTO", name, "autozero"),
+    }
+
+
+def _ac_commands(name: str, header: str) -> dict[str, Command]:
+    """The filter, which AC functions have."""
+    sense = f"[SENSe:]{header}:BANDwidth"
+    return {
+        sense: _choice(name, Function.choose_bandwidth, "HZ"),
+        f"{sense}?": _question(name, Function.bandwidth_or_limit),
+    }
+
+
+def _choice(name: str, choose: Callable[[Function, Number], None], unit: str = "") -> Command:
+    def set_it(meter: Keysight34460, value: Number) -> None:
+        meter.triggers.abort()
+        choose(meter.functions[name], value)
+
+    return Command(set_it, (number(unit),))
+
+
+def _question(name: str, ask: Callable[[Function, str | None], float]) -> Command:
+    def ask_it(meter: Keysight34460, limit: str | None) -> str:
+        return scientific(ask(meter.functions[name], limit))
+
+    return Command(ask_it, (LIMIT,))
+
+
+def _state_commands(header: str, name: str, attribute: str) -> dict[str, Command]:
+    def switch(meter: Keysight34460, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
+        meter.triggers.abort()
+        setattr(meter.functions[name], attribute, on)
+
+    def ask(meter: Keysight34460) -> str:
+        return str(int(getattr(meter.functions[name], attribute)))
+
+    return {header: Command(switch, (BOOLEAN,)), f"{header}?": Command(ask)}
+
+
+def _trigger_commands() -> dict[str, Command]:
+    meter = Keysight34460
+    counts = {"SAMPle:COUNt": "samples", "TRIGger:COUNt": "count"}
+    return {
+        "ABORt": Command(lambda meter: meter.triggers.abort()),
+        "INITiate[:IMMediate]": Command(lambda meter: meter.triggers.initiate()),
+        "*TRG": Command(lambda meter: meter.triggers.trigger()),
+        "READ?": Command(meter.read),
+        "FETCh?": Command(meter.fetch),
+        "DATA:POINts?": Command(lambda meter: f"+{len(meter.triggers.readings)}"),
+        "TRIGger:SOURce": Command(meter.set_source, (word("IMMediate", "BUS", "EXTernal"),)),
+        "TRIGger:SOURce?": Command(lambda meter: meter.triggers.settings.source),
+        "TRIGger:DELay": Command(meter.set_delay, (number("S"),)),
+        "TRIGger:DELay?": Command(lambda meter: scientific(meter.triggers.delay_s)),
+        "TRIGger:DELay:AUTO": Command(meter.set_automatic_delay, (BOOLEAN,)),
+        "TRIGger:DELay:AUTO?": Command(
+            lambda meter: str(int(meter.triggers.settings.delay_s is None))
+        ),
+        **{
+            header: Command(partial(meter.set_count, attribute=attribute), (number(),))
+            for header, attribute in counts.items()
+        },
+        **{
+            f"{header}?": Command(partial(meter.ask_count, attribute=attribute))
+            for header, attribute in counts.items()
+        },
+    }
+
+
+COMMANDS: Mapping[str, Command] = {
+    **COMMON_COMMANDS,
+    "CONFigure?": Command(Keysight34460.configuration),
+    "[SENSe:]FUNCtion[:ON]": Command(Keysight34460.choose_function, (STRING,)),
+    "[SENSe:]FUNCtion[:ON]?": Command(lambda meter: f'"{meter.function.name}"'),
+    "ROUTe:TERMinals?": Command(lambda _meter: "FRON"),
+    "SYSTem:PRESet": Command(Keysight34460.reset),
+    **_trigger_commands(),
+    **_range_commands("VOLT", "VOLTage[:DC]", "V"),
+    **_range_commands("VOLT:AC", "VOLTage:AC", "V"),
+    **_range_commands("CURR", "CURRent[:DC]", "A"),
+    **_range_commands("CURR:AC", "CURRent:AC", "A"),
+    **_dc_commands("VOLT", "VOLTage[:DC]", "V"),
+    **_dc_commands("CURR", "CURRent[:DC]", "A"),
+    **_ac_commands("VOLT:AC", "VOLTage:AC"),
+    **_ac_commands("CURR:AC", "CURRent:AC"),
+    **_state_commands("[SENSe:]VOLTage[:DC]:IMPedance:AUTO", "VOLT", "impedance_auto"),
+}

@@ -1,0 +1,95 @@
+"""The trigger system of a meter: idle, waiting for its trigger, measuring (SCPI-99 volume 2, 24)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from quantities.clock import NANOSECONDS_PER_SECOND
+from rigs.simulation.instruments.procedure import Activity, Measurement, Task
+from rigs.simulation.kernel import Kernel
+from rigs.simulation.scpi import ScpiError
+
+
+@dataclass
+class TriggerSettings:
+    """What starts a measurement, and how many readings it gives; a delay of None is automatic."""
+
+    source: str = "IMM"
+    count: int = 1
+    samples: int = 1
+    delay_s: float | None = None
+
+
+class TriggerSystem:
+    """Takes readings by calling ``sample``; the oldest are overwritten when memory is full.
+
+    ``idle`` is called when it comes back to idle, whether done or aborted.
+    """
+
+    def __init__(
+        self,
+        *,
+        kernel: Kernel,
+        sample: Callable[[], Measurement],
+        automatic_delay_s: Callable[[], float],
+        readings_kept: int,
+        idle: Callable[[], None],
+    ) -> None:
+        self.settings = TriggerSettings()
+        self.readings: deque[float] = deque(maxlen=readings_kept)
+        self._kernel = kernel
+        self._sample = sample
+        self._automatic_delay_s = automatic_delay_s
+        self._idle = idle
+        self._task: Task | None = None
+
+    @property
+    def initiated(self) -> bool:
+        """Whether a measurement has been started and is not over."""
+        return self._task is not None
+
+    @property
+    def delay_s(self) -> float:
+        """From a trigger to its reading, and between the readings of one trigger."""
+        delay_s = self.settings.delay_s
+        return self._automatic_delay_s() if delay_s is None else delay_s
+
+    def reset(self) -> None:
+        """Idle, with default settings and no readings."""
+        self.abort()
+        self.readings.clear()
+        self.settings = TriggerSettings()
+
+    def initiate(self) -> None:
+        """Leave idle; error -213 if it has been left already."""
+        if self._task is not None:
+            raise ScpiError(-213)
+        self.readings.clear()
+        self._task = Task(self._kernel, self._acquire(), self._back_to_idle)
+        self._task.start()
+
+    def trigger(self) -> None:
+        """``*TRG``: error -211 unless one from the bus is waited for."""
+        if self._task is None or not self._task.asleep or self.settings.source != "BUS":
+            raise ScpiError(-211)
+        self._task.wake()
+
+    def abort(self) -> None:
+        """Back to idle; readings taken so far stay."""
+        if self._task is not None:
+            self._task.cancel()
+            self._back_to_idle()
+
+    def _back_to_idle(self) -> None:
+        self._task = None
+        self._idle()
+
+    def _acquire(self) -> Activity:
+        for _trigger in range(self.settings.count):
+            if self.settings.source != "IMM":
+                yield None
+            for _sample in range(self.settings.samples):
+                yield self._kernel.now_ns + round(self.delay_s * NANOSECONDS_PER_SECOND)
+                self.readings.append((yield from self._sample()))

@@ -1,0 +1,1 @@
+"""A simulated cell module and the parts that it is made of."""

@@ -1,0 +1,77 @@
+"""What a module remembers: constant and thresholds in EEPROM, and the two latched memories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rigs.simulation.modules.eeprom import Eeprom
+
+LOW, BLEEDING, HIGH, ENABLED = 1, 2, 4, 8
+
+# Where each setting lies in the EEPROM: address and length in bytes, by command character.
+LAYOUT = {"W": (0, 3), "V": (3, 2), "L": (5, 2), "H": (7, 2)}
+DIGITS = {"W": 6, "V": 3, "L": 3, "H": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class InitialSettings:
+    """What stands in the EEPROM when a module arrives on the rig."""
+
+    constant: int
+    bleeding_code: int
+    low_code: int
+    high_code: int
+
+    def eeprom_contents(self) -> bytes:
+        """The settings as the EEPROM holds them (``LAYOUT``)."""
+        numbers = {
+            "W": self.constant,
+            "V": self.bleeding_code,
+            "L": self.low_code,
+            "H": self.high_code,
+        }
+        return b"".join(numbers[key].to_bytes(LAYOUT[key][1], "big") for key in LAYOUT)
+
+
+class Settings:
+    """K, V, L and H: read from the EEPROM at power-up, held in RAM for every measurement."""
+
+    def __init__(self, eeprom: Eeprom) -> None:
+        self._eeprom = eeprom
+        self.codes: dict[str, int] = {}
+        self.bleeding_code = self.low_code = self.high_code = 0
+        self.load()
+
+    def load(self) -> None:
+        """Take over what the EEPROM holds."""
+        for key, (address, length) in LAYOUT.items():
+            self.codes[key] = self._eeprom.read(address, length)
+        self._refresh()
+
+    def store(self, key: str, number: int, time_ns: int) -> int:
+        """Store a setting; return how long the EEPROM takes, in ns."""
+        self.codes[key] = number
+        self._refresh()
+        return self._eeprom.write(*LAYOUT[key], number, time_ns)
+
+    def _refresh(self) -> None:
+        self.bleeding_code = self.codes["V"]
+        self.low_code = self.codes["L"]
+        self.high_code = self.codes["H"]
+
+
+class Latches:
+    """Two separate memories of what was seen since they were last read (CMD-U2, CMD-U3, CHN-1)."""
+
+    def __init__(self) -> None:
+        self.module = 0
+        self.chain = 0
+
+    def latch(self, bits: int) -> None:
+        """Latch these bits in both memories."""
+        self.module |= bits
+        self.chain |= bits
+
+    def clear(self) -> None:
+        """Forget both, as after power-up."""
+        self.module = self.chain = 0

@@ -1,0 +1,111 @@
+"""The rig file's ``[simulation]`` table: what the simulated bench is made of.
+
+A module's figures stand here and are never taken from the product file, so that a wrong
+product file shows. A figure with a spread is drawn for each module from the bench's seed,
+evenly within figure ± spread; ``[simulation.modules.3]`` states other figures for one module.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+
+from rigs.simulation.modules.memory import InitialSettings
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, lt=0.5)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModuleTable(_Table):
+    """One simulated module; times in s, fractions of their figure where no unit stands."""
+
+    reference_V: Positive = 1.2325
+    reference_spread: Fraction = 0.008
+    offset_spread_codes: NotNegative = 0.5
+    noise_codes: NotNegative = 0.4
+    clock_spread: Fraction = 0.015
+    processing_s: Positive = 0.00145
+    processing_spread: Fraction = 0.07
+    eeprom_byte_s: Positive = 0.005
+    watchdog_s: Positive = 2.3
+    watchdog_spread: Fraction = 0.1
+    power_up_s: Positive = 0.072
+    to_sleep_s: NotNegative = 0.001
+    brown_out_V: Positive = 2.1
+    bleeder_ohm: Positive = 10.0
+    bleeder_spread: Fraction = 0.01
+    pwm_period_s: NotNegative = 0.0
+    pwm_duty: Annotated[float, Field(gt=0, le=1)] = 1.0
+    asleep_A: NotNegative = 6.5e-6
+    active_A: NotNegative = 0.9e-3
+    watchdog_A: NotNegative = 0.6e-3
+    hysteresis_codes: Annotated[int, Field(ge=0)] = 0
+    half_duplex: bool = True
+    equality_counts: bool = True
+    measures_on_watchdog: bool = True
+    samples_with_bleed_off: bool = True
+    constant: Annotated[int, Field(ge=0, le=0xFFFFFF)] = 0x800000
+    bleeding_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0x7CD
+    low_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0xAEC
+    high_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0x7B6
+    defects: tuple[str, ...] = ()
+
+    @property
+    def initial_settings(self) -> InitialSettings:
+        """What stands in the EEPROM at first."""
+        return InitialSettings(self.constant, self.bleeding_code, self.low_code, self.high_code)
+
+
+class PortTable(_Table):
+    """The host's serial adapter, times in s."""
+
+    write_latency_s: NotNegative = 0.0
+    latency_timer_s: NotNegative = 0.0
+
+
+class InstrumentTable(_Table):
+    """What stands behind a resource, where it is not what its role says."""
+
+    model: str | None = None
+    silent: bool = False
+
+
+class SimulationTable(_Table):
+    """The whole ``[simulation]`` table."""
+
+    seed: int
+    date: datetime
+    modules_present: PositiveInt | None = None
+    """Modules on the chain, where they are not as many as the rig file states."""
+    port: PortTable = PortTable()
+    module: ModuleTable = ModuleTable()
+    modules: dict[int, dict[str, Any]] = {}
+    instruments: dict[str, InstrumentTable] = {}
+
+    @model_validator(mode="after")
+    def _date_has_a_time_zone(self) -> Self:
+        if self.date.tzinfo is None:
+            raise ValueError("date wants a time zone, such as 2026-01-31T08:00:00Z")
+        return self
+
+    @model_validator(mode="after")
+    def _exceptions_are_modules(self) -> Self:
+        for position in self.modules:
+            self.module_at(position)
+        return self
+
+    def module_at(self, position: int) -> ModuleTable:
+        """The figures of the module at ``position`` (1 is next to the controller)."""
+        return ModuleTable.model_validate(self.module.model_dump() | self.modules.get(position, {}))
+
+    @property
+    def start(self) -> datetime:
+        """The bench's date when virtual time begins, in UTC."""
+        return self.date.astimezone(UTC)

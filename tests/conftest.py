@@ -1,0 +1,30 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def require_program() -> Callable[..., Path]:
+    """``require_program("chromium", package="chromium")``: the program's path.
+
+    Without the program the test skips and names the Debian package that brings it; where
+    ``CELLRIG_REQUIRE_PROGRAMS=1`` it fails, so that continuous integration leaves nothing out.
+    """
+
+    def find(program: str, *, package: str) -> Path:
+        path = shutil.which(program)
+        if path is not None:
+            return Path(path)
+        message = f"needs the program {program}: install {package} (scripts/system-packages)"
+        if os.environ.get("CELLRIG_REQUIRE_PROGRAMS") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+
+    return find

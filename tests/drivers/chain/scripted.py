@@ -1,0 +1,131 @@
+"""A chain that plays by a table: its own clock, its own arithmetic, and faults as asked."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from serial import SerialException
+from typing_extensions import override
+
+from quantities import Clock
+
+CHARACTER_NS = 1_041_667
+PROCESSING_NS = 1_500_000
+
+Tamper = Callable[[int, bytes], list[tuple[float, bytes]]]
+"""From the number of a reply (from 0) and the reply: what arrives, each with a delay in s."""
+
+
+class ScriptedClock(Clock):
+    """Time that moves by waiting only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time_ns = 1_000_000_000
+
+    @override
+    def now(self) -> int:
+        return self.time_ns
+
+    @override
+    def date(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    @override
+    def _pass(self, nanoseconds: int) -> None:
+        self.time_ns += nanoseconds
+
+
+@dataclass
+class Cell:
+    """What one module of the table says."""
+
+    code: str = "53C"
+    status: str = "8"
+    settings: dict[str, str] = field(
+        default_factory=lambda: {"W": "800000", "V": "4A0", "L": "5E0", "H": "49C"}
+    )
+    writable: bool = True
+
+
+class ScriptedPort:
+    """Looks like a pyserial port; behind it a perfect chain, spoiled by ``tamper``."""
+
+    name: str | None = "scripted"
+
+    def __init__(self, clock: ScriptedClock, modules: int) -> None:
+        self.timeout: float | None = 0
+        self.clock = clock
+        self.cells = [Cell() for _ in range(modules)]
+        self.tamper: Tamper = lambda _, reply: [(0.0, reply)]
+        self.sent: list[tuple[int, bytes]] = []
+        self.closed = False
+        self.dead = False
+        self._arriving: deque[tuple[int, int]] = deque()
+        self._heard = b""
+        self._replies = 0
+
+    def write(self, characters: bytes) -> int:
+        self._check()
+        self.sent.append((self.clock.time_ns, characters))
+        *messages, self._heard = (self._heard + characters).split(b"\r")
+        for message in messages:
+            reply, duration_ns = self.reply(message.decode("latin-1"))
+            end_ns = self.clock.time_ns + len(characters) * CHARACTER_NS + duration_ns
+            for delay_s, data in self.tamper(self._replies, reply):
+                self.arrive(end_ns + round(delay_s * 1e9), data)
+            self._replies += 1
+        return len(characters)
+
+    def arrive(self, end_ns: int, data: bytes) -> None:
+        """Let characters come one after the other, the last at ``end_ns``."""
+        times = [end_ns - (len(data) - 1 - i) * CHARACTER_NS for i in range(len(data))]
+        self._arriving.extend(zip(times, data, strict=True))
+        self._arriving = deque(sorted(self._arriving, key=lambda character: character[0]))
+
+    def reply(self, message: str) -> tuple[bytes, int]:
+        """What leaves the far end, and how long after the query has entered the first module."""
+        duration_ns, chain = 0, list(self.cells)
+        for cell in chain:
+            message = self.obey(cell, message)
+            duration_ns += PROCESSING_NS + (len(message) + 2) * CHARACTER_NS
+        return (f"\n{message}\r".encode("latin-1"), duration_ns) if chain else (message.encode(), 0)
+
+    def obey(self, cell: Cell, message: str) -> str:
+        """What one module makes of one message."""
+        if message[0] == "S":
+            status = int(cell.status, 16)
+            return f"S{int(message[1], 16) | status:X}{int(message[2], 16) & status:X}"
+        if message[0] != "A":
+            return message
+        address, command, digits = int(message[1:3], 16), message[3], message[4:]
+        if address != 1 or command == "@":
+            return f"A{(address - 1) % 256:02X}{command}{digits}"
+        if command == "U":
+            return f"A00U{cell.code}{cell.status}"
+        if digits and cell.writable:
+            cell.settings[command] = digits
+        return f"A00{command}{cell.settings[command]}"
+
+    @property
+    def in_waiting(self) -> int:
+        self._check()
+        return sum(time_ns <= self.clock.time_ns for time_ns, _ in self._arriving)
+
+    def read(self, size: int = 1) -> bytes:
+        self._check()
+        deadline_ns = self.clock.time_ns + round((self.timeout or 0) * 1e9)
+        due = [time_ns for time_ns, _ in self._arriving if time_ns <= deadline_ns][:size]
+        ready_ns = due[-1] if len(due) == size else deadline_ns
+        self.clock.time_ns = max(self.clock.time_ns, ready_ns)
+        return bytes(self._arriving.popleft()[1] for _ in due)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _check(self) -> None:
+        if self.dead:
+            raise SerialException("device disconnected")
