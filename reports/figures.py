@@ -15,7 +15,7 @@ from reports.samples import Plain
 
 _PREFIXES = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M"}
 _SCALED_UNITS = frozenset({"V", "A", "s", "Hz", "W", "Ω", "C"})
-_SIGNIFICANT = 6  # digits of a value whose uncertainty is not known
+_SIGNIFICANT = 6  # digits of a fraction whose uncertainty is not known
 _DOUBLE_DIGITS = 15  # a double carries no more
 _EXACT = Context(prec=60)
 _NOTHING = "—"
@@ -57,7 +57,9 @@ def number_text(number: float, expanded_uncertainty: float | None, scale: Scale)
         return _NOTHING if math.isnan(number) else _signed(f"{number}")
     exact = scale.apply(number)
     if not expanded_uncertainty or not math.isfinite(expanded_uncertainty):
-        return _signed(format(exact.normalize(Context(prec=_SIGNIFICANT)), "f"))
+        whole = exact.to_integral_value()
+        shown = whole if whole == exact else exact.normalize(Context(prec=_SIGNIFICANT))
+        return _signed(format(shown, "f"))
     digits = _rounded(scale.apply(expanded_uncertainty), 2).as_tuple().exponent
     last = max(int(digits), exact.adjusted() - _DOUBLE_DIGITS)
     rounded = exact.quantize(Decimal(1).scaleb(last), context=_EXACT)

@@ -229,10 +229,10 @@ def _limits(axes: Axes, curve: ErrorCurve) -> None:
                 "limit",
                 (1.0, bound * _MILLI),
                 xycoords=("axes fraction", "data"),
-                xytext=(-2, 2 if bound > 0 else -2),
+                xytext=(3, 0),
                 textcoords="offset points",
-                ha="right",
-                va="bottom" if bound > 0 else "top",
+                ha="left",
+                va="center",
                 fontsize=7.5,
                 color=_LIMIT,
             )

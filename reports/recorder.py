@@ -60,7 +60,7 @@ class Recorder:
         self._number = 0
         self._running = False
         self._outcomes: dict[int, set[Outcome]] = {}
-        self._reasons: dict[int, str] = {}
+        self._reasons: dict[int, dict[str, None]] = {}  # in order, each once
         self._misses: list[Miss] = []
 
     def begin_test(self, nodeid: str, *, title: str = "", clauses: Sequence[str] = ()) -> None:
@@ -214,8 +214,7 @@ class Recorder:
         return by_position
 
     def _explain(self, position: int, reason: str) -> None:
-        known = self._reasons.get(position)
-        self._reasons[position] = f"{known}; {reason}" if known else reason
+        self._reasons.setdefault(position, {})[reason] = None
 
     def _close(self, outcome: Outcome, message: str) -> None:
         """Give every module an outcome that agrees with the test's."""
@@ -236,5 +235,5 @@ class Recorder:
         inapplicable = seen == {Outcome.NOT_APPLICABLE}
         outcome = Outcome.NOT_APPLICABLE if inapplicable else combine(seen)
         return ModuleOutcome(
-            position=position, outcome=outcome, reason=self._reasons.get(position, "")
+            position=position, outcome=outcome, reason="; ".join(self._reasons.get(position, ()))
         )

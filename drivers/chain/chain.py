@@ -28,7 +28,7 @@ from drivers.chain.results import (
     VoltageScan,
     not_stored,
 )
-from drivers.chain.timing import ChainTiming
+from drivers.chain.timing import ChainTiming, Order
 from drivers.chain.transcript import Transcript, quoted
 from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
 from quantities.errors import CellrigError, ChainBroken, ModuleSilent, ProtocolError
@@ -101,13 +101,15 @@ class Chain:
         answer, retried = self._poller.ask_one(position, enquiry("U"), VoltageAnswer)
         return VoltageSample(answer.code, answer.status, retried, self._clock.now())
 
-    def read_voltages(self, positions: Iterable[int] | None = None) -> VoltageScan:
+    def read_voltages(
+        self, positions: Iterable[int] | None = None, *, order: Order | None = None
+    ) -> VoltageScan:
         """Ask all modules (or these) for code and status, pipelined (TIM-2).
 
-        A module that does not answer is NaN in the scan.
+        In the faster order unless one is given. A module that does not answer is NaN in the scan.
         """
         wanted = self._all_or(positions)
-        answers, retried = self._poller.ask(wanted, enquiry("U"), VoltageAnswer)
+        answers, retried = self._poller.ask(wanted, enquiry("U"), VoltageAnswer, order)
         codes = np.full(self.modules, np.nan)
         statuses = np.zeros(self.modules, np.uint8)
         lost = np.ones(self.modules, np.bool_)
@@ -236,6 +238,10 @@ class Chain:
     def resynchronise(self) -> None:
         """Wait until every module has purged what it holds; discard what comes meanwhile."""
         self._poller.pipeline.resynchronise()
+
+    def wait_for_power_up(self) -> None:
+        """Wait until modules that have just been powered can hear."""
+        self._clock.wait(self.timing.power_up_s, Purpose.SETTLING)
 
     def close(self) -> None:
         """Give the port back."""

@@ -2,7 +2,9 @@
 
 The protocol numbers neither queries nor answers. What an answer belongs to follows from its
 address, its command and its time, so after anything lost or doubled no further query goes out
-until whatever is still on its way has come and every module has purged what it may hold.
+until whatever is still on its way has come and every module has purged what it may hold. That
+is waited for, not forced with a CR: a CR would complete what a module holds, and left-over
+characters with a few more can be a well-formed command that writes.
 """
 
 from __future__ import annotations
@@ -61,6 +63,11 @@ class LineStatistics:
     """Queries sent again."""
     resynchronised: int = 0
     """Times that a watchdog period was waited out to bring the chain back in step."""
+
+    @property
+    def disturbances(self) -> int:
+        """Messages that came and were not what was asked for."""
+        return self.late + self.garbled + self.duplicated + self.unsolicited
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +132,11 @@ class Pipeline:
         """
         self._bring_in_step()
         self._answers, self._contested = {}, set()
-        due_ns = self._free_ns
-        for query in queries:
-            self._clock.wait_until(due_ns, Purpose.WIRE)
-            sent_ns = self._port.send(encode(query.message))
-            self._outstanding[query.answer_key] = _Sent(query, sent_ns)
-            due_ns = sent_ns + _ns(query.spacing_s)
-            if len(queries) > 1:
-                self._take(self._port.receive_waiting())
-        self._await_answers()
-        self._finish(len(queries))
+        try:
+            self._send(queries)
+            self._await_answers()
+        finally:
+            self._finish()
         return dict(self._answers)
 
     def resynchronise(self) -> None:
@@ -145,6 +147,18 @@ class Pipeline:
     def mark_out_of_step(self) -> None:
         """From now on modules may hold left-over characters: resynchronise before a query."""
         self._out_of_step_ns = self._clock.now()
+
+    def _send(self, queries: Sequence[Query]) -> None:
+        """Send at the queries' spacing, which counts from when a query really went out."""
+        due_ns = self._free_ns
+        for query in queries:
+            self._clock.wait_until(due_ns, Purpose.WIRE)
+            sent_ns = self._port.send(encode(query.message))
+            self._outstanding[query.answer_key] = _Sent(query, sent_ns)
+            self.statistics.sent += 1
+            due_ns = sent_ns + _ns(query.spacing_s)
+            if query is not queries[-1]:
+                self._take(self._port.receive_waiting())
 
     def _await_answers(self) -> None:
         """Read until no answer is outstanding, or the last of them is overdue.
@@ -186,7 +200,6 @@ class Pipeline:
             elapsed_s = (now_ns - sent.time_ns) / NANOSECONDS_PER_SECOND
             self._answers[key] = Answer(message, elapsed_s)
             del self._outstanding[key]
-            self.statistics.answered += 1
         elif key in self._answers or key in self._contested:
             self._contest(key, message)
             self.statistics.duplicated += 1
@@ -205,11 +218,11 @@ class Pipeline:
             self._contested.add(key)
         self.mark_out_of_step()
 
-    def _finish(self, sent: int) -> None:
+    def _finish(self) -> None:
         """Count what came, and remember whether the exchange left the chain in step."""
         self._given_up = self._outstanding.keys() | self._contested
         self._outstanding = {}
-        self.statistics.sent += sent
+        self.statistics.answered += len(self._answers)
         self.statistics.lost += len(self._given_up)
         if self._given_up:
             self.mark_out_of_step()
@@ -219,14 +232,15 @@ class Pipeline:
     def _bring_in_step(self) -> None:
         """Sort out what came since the last exchange, then wait out the watchdog if need be.
 
-        The pause purges what modules hold, and lets late answers come and go. It is counted from
-        the moment at which the chain was last known to be out of step.
+        The pause purges what modules hold (MSG-8), and lets late answers come and go. It counts
+        from when the chain fell out of step: whatever was done since has not to be waited again.
         """
         self._take(self._port.receive_waiting())
         if self._out_of_step_ns is None:
             return
         quiet_ns = self._out_of_step_ns + _ns(self._timing.watchdog_longest_s)
         self._take(self._port.receive_until(_DRAIN, quiet_ns, Purpose.WATCHDOG))
+        self._clock.wait_until(quiet_ns, Purpose.WATCHDOG)
         if self._pending.strip(LINE_FEED):
             self.statistics.garbled += 1
             _log.warning("broke off: %s", quoted(self._pending))

@@ -57,7 +57,11 @@ class Poller:
         self._retries = retries
 
     def ask(
-        self, positions: Iterable[int], command: Command, kind: type[AnswerT]
+        self,
+        positions: Iterable[int],
+        command: Command,
+        kind: type[AnswerT],
+        order: Order | None = None,
     ) -> tuple[dict[int, AnswerT], frozenset[int]]:
         """Poll these modules, and those again that did not answer.
 
@@ -66,7 +70,7 @@ class Poller:
         is at fault.
         """
         wanted = list(positions)
-        answers = self.poll(wanted, command, kind)
+        answers = self.poll(wanted, command, kind, order)
         missing = [position for position in wanted if position not in answers]
         retried = frozenset(missing)
         if missing:
@@ -75,7 +79,7 @@ class Poller:
             if not missing:
                 break
             self.pipeline.statistics.retried += len(missing)
-            answers |= self.poll(missing, command, kind)
+            answers |= self.poll(missing, command, kind, order)
             missing = [position for position in missing if position not in answers]
         return answers, retried
 
@@ -84,13 +88,13 @@ class Poller:
 
         Raises ``ModuleSilent`` or ``ModuleGarbled`` beyond what ``ask`` raises.
         """
-        mark, garbled = len(self._port.transcript), self.pipeline.statistics.garbled
+        mark, disturbances = len(self._port.transcript), self.pipeline.statistics.disturbances
         answers, retried = self.ask([position], command, kind)
         if position in answers:
             return answers[position], position in retried
         sent = quoted(encode(command(position)))
         received = self._port.transcript.received_since(mark)
-        if self.pipeline.statistics.garbled > garbled:
+        if self.pipeline.statistics.disturbances > disturbances:
             raise ModuleGarbled(
                 f"sent {sent}, received {received}",
                 position=position,
@@ -104,10 +108,17 @@ class Poller:
         )
 
     def poll(
-        self, positions: Iterable[int], command: Command, kind: type[AnswerT]
+        self,
+        positions: Iterable[int],
+        command: Command,
+        kind: type[AnswerT],
+        order: Order | None = None,
     ) -> dict[int, AnswerT]:
-        """Poll these modules once, pipelined in the faster order; the answers by position."""
-        queries = self._queries(set(positions), command)
+        """Poll these modules once, pipelined, in the faster order unless one is given.
+
+        Returns the answers by position.
+        """
+        queries = self._queries(set(positions), command, order)
         answers = self.pipeline.run([query for _, query in queries])
         return {
             position: answer.message
@@ -211,12 +222,14 @@ class Poller:
             remedy="look at the modules' supply, the wiring of the chain's ends and the adapter",
         )
 
-    def _queries(self, wanted: set[int], command: Command) -> list[tuple[int, Query]]:
+    def _queries(
+        self, wanted: set[int], command: Command, order: Order | None
+    ) -> list[tuple[int, Query]]:
         """The queries in the order in which they go out, each with its position."""
         if not wanted:
             return []
         exchange = exchange_of(command(min(wanted)))
-        order = self._timing.faster_order(exchange, self._modules)
+        order = order or self._timing.faster_order(exchange, self._modules)
         positions = sorted(wanted, reverse=order is Order.FAR_END_FIRST)
         gaps = [abs(later - earlier) for earlier, later in pairwise(positions)] + [1]
         return [

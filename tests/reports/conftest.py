@@ -34,6 +34,8 @@ LIMITS = {
     "chain.count_repeats": Limit(equals=True, clauses=("ADR-3",)),
     "chain.reply": Limit(equals="A00@", clauses=("ADR-3", "MSG-2")),
     "calibration.constant": Limit(low=4_820_000.0, high=5_290_000.0, clauses=("CAL-4",)),
+    "bleeding.current": Limit(unit="A", low=0.400, high=0.440, clauses=("BLD-1",)),
+    "sleep.standby_current": Limit(unit="A", high=10e-6, clauses=("SLP-1",)),
     "timing.processing": Limit(unit="s", high=0.020, clauses=("TIM-1",)),
 }
 
@@ -92,7 +94,7 @@ def begin(store: Store, header: RunHeader) -> Callable[..., tuple[str, Recorder]
 
 @pytest.fixture
 def record(store: Store, header: RunHeader) -> RunRecord:
-    """A run of four modules: the third fails, one test is blocked, one not applicable."""
+    """A run of four modules: 1 passes, 3 fails, 2 and 4 are blocked in a test each."""
     run_id = record_sample_run(store, header)
     return load_run(store, run_id)
 
@@ -240,8 +242,19 @@ def _others(recorder: Recorder) -> None:
         title="Standby current over whole watchdog periods",
         clauses=("SLP-1",),
     )
-    recorder.attribute(Outcome.BLOCKED, "ammeter: its calibration was due on 2026-09-30", [2])
-    recorder.end_test(Outcome.BLOCKED, "ammeter: its calibration was due on 2026-09-30")
+    standby = Reading(
+        np.array([7.91e-6, np.nan, 8.23e-6, 9.93e-6]), "A", 0.06e-6, instrument="34461A MY53200042"
+    )
+    recorder.measure("sleep.standby_current", standby)
+    recorder.end_test(Outcome.PASS)
+    recorder.begin_test(
+        "tests_hil/test_bleeding.py::test_bleed_current",
+        title="Bleed current against the product's resistor",
+        clauses=("BLD-1",),
+    )
+    recorder.attribute(Outcome.BLOCKED, "multiplexer: relay 4 does not close", [4])
+    recorder.measure("bleeding.current", Reading(np.array([0.4187, 0.4201, 0.4167]), "A", 0.0004))
+    recorder.end_test(Outcome.PASS)
     recorder.begin_test(
         "tests_hil/test_temperature.py::test_temperature",
         title="Temperature against the rig's thermometer",

@@ -222,6 +222,9 @@ class Module:
             nibble = self.latches.module | self._enabled
             self.latches.module = 0
             return b"A00U%03X%X" % (self._code, nibble), 0
+        if command == b"@":
+            # Nobody obeys it, so it goes on: in a chain of 256 the last module sees A01@ (ADR-3).
+            return b"A00@", 0
         if key not in DIGITS:
             return None, 0
         writing_ns = 0
