@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 KIND = "error-curve"
 
 
@@ -37,15 +40,15 @@ class ErrorCurve:
     @classmethod
     def of(
         cls,
-        voltage_V: Sequence[float],
-        error_V: Sequence[Sequence[float]],
-        expanded_uncertainty_V: Sequence[Sequence[float]],
+        voltage_V: ArrayLike,
+        error_V: ArrayLike,
+        expanded_uncertainty_V: ArrayLike,
         *,
         limit: str = "",
     ) -> Self:
         """From lists or arrays as a test collects them."""
         return cls(
-            voltage_V=tuple(float(volts) for volts in voltage_V),
+            voltage_V=tuple(np.asarray(voltage_V, dtype=float).tolist()),
             error_V=_table(error_V),
             expanded_uncertainty_V=_table(expanded_uncertainty_V),
             limit=limit,
@@ -86,8 +89,8 @@ class ErrorCurve:
         return self.error_V, self.expanded_uncertainty_V
 
 
-def _table(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(value) for value in row) for row in rows)
+def _table(rows: ArrayLike) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in np.asarray(rows, dtype=float).tolist())
 
 
 def _from_json(table: Sequence[Sequence[float | None]]) -> tuple[tuple[float, ...], ...]:

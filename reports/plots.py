@@ -135,8 +135,9 @@ def _draw_found_and_left(found: ErrorCurve, left: ErrorCurve, *, name: str) -> P
     axes.set_ylabel("Largest error / mV")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=2)
     caption = "Each module's largest error over all voltages, with its expanded uncertainty."
-    label = f"{caption} {_in_words(found, 'as found')} {_in_words(left, 'as left')}"
-    return Plot("As found and as left", caption, inline_svg(figure, name=name, label=label))
+    title = "As found and as left"
+    label = f"{title}. {caption} {_in_words(found, 'as found')} {_in_words(left, 'as left')}"
+    return Plot(title, caption, inline_svg(figure, name=name, label=label))
 
 
 def _draw_over_voltage(occasion: str, curve: ErrorCurve, *, name: str) -> Plot:
@@ -164,11 +165,10 @@ def _draw_over_voltage(occasion: str, curve: ErrorCurve, *, name: str) -> Plot:
             handletextpad=0.2,
             columnspacing=1.0,
         )
-    caption = f"Error over voltage, {occasion}, with expanded uncertainty and limits."
-    label = f"{caption} {_in_words(curve, occasion)}"
-    return Plot(
-        f"Error over voltage, {occasion}", caption, inline_svg(figure, name=name, label=label)
-    )
+    title = f"Error over voltage, {occasion}"
+    caption = "With expanded uncertainty and limits."
+    label = f"{title}. {caption} {_in_words(curve, occasion)}"
+    return Plot(title, caption, inline_svg(figure, name=name, label=label))
 
 
 def _figure() -> tuple[Any, Axes]:

@@ -86,7 +86,7 @@ def judge(
         return _judge_exact(value, limit.equals)
     number = _number(value)
     if number is None or not math.isfinite(number):
-        return _blocked(f"{_shown(value)} where a number is due")
+        return _misfit(value, "a number")
     uncertainties = (standard_uncertainty, system_uncertainty)
     if not (degrees_of_freedom > 0.0 and all(0.0 <= u < math.inf for u in uncertainties)):
         return _blocked("its uncertainty cannot be evaluated")
@@ -151,10 +151,8 @@ def _judge_exact(value: object, expected: bool | int | str) -> Verdict:  # noqa:
         plain = _number(value)
     else:
         plain, kind = (str(value) if isinstance(value, str) else None), "a text"
-    if plain is None:
-        return _blocked(f"{_shown(value)} where {kind} is due")
-    if isinstance(plain, float) and not math.isfinite(plain):
-        return _blocked(f"{_shown(value)} where {kind} is due")
+    if plain is None or (isinstance(plain, float) and not math.isfinite(plain)):
+        return _misfit(value, kind)
     if plain == expected:
         return Verdict(Outcome.PASS, Statement.PASS)
     reason = f"{_shown(value)} instead of {_shown(expected)}"
@@ -172,8 +170,14 @@ def _number(value: object) -> float | int | None:
     return None
 
 
+def _misfit(value: object, kind: str) -> Verdict:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return _blocked("no value was measured")
+    return _blocked(f"{_shown(value)} where {kind} is due")
+
+
 def _shown(value: object) -> str:
-    text = "nothing" if value is None else repr(value)
+    text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
