@@ -169,3 +169,21 @@ def programs_asked_for() -> Iterator[tuple[str, str]]:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "require_program":
                 program, package = node.args[0], node.keywords[0].value
                 yield ast.literal_eval(package), ast.literal_eval(program)
+
+
+def test_a_missing_program_skips_and_names_its_package(
+    require_program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    find = require_program
+    monkeypatch.delenv("CELLRIG_REQUIRE_PROGRAMS", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no-such-program: install some-package"):
+        find("no-such-program", package="some-package")
+
+
+def test_a_missing_program_fails_where_programs_are_required(
+    require_program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    find = require_program
+    monkeypatch.setenv("CELLRIG_REQUIRE_PROGRAMS", "1")
+    with pytest.raises(pytest.fail.Exception, match="no-such-program: install some-package"):
+        find("no-such-program", package="some-package")
