@@ -102,11 +102,11 @@ class Chain:
         return VoltageSample(answer.code, answer.status, retried, self._clock.now())
 
     def read_voltages(
-        self, positions: Iterable[int] | None = None, *, order: Order | None = None
+        self, positions: Iterable[int] | None = None, *, order: Order = Order.FAR_END_FIRST
     ) -> VoltageScan:
         """Ask all modules (or these) for code and status, pipelined (TIM-2).
 
-        In the faster order unless one is given. A module that does not answer is NaN in the scan.
+        A module that does not answer is NaN in the scan.
         """
         wanted = self._all_or(positions)
         answers, retried = self._poller.ask(wanted, enquiry("U"), VoltageAnswer, order)

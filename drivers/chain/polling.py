@@ -61,7 +61,7 @@ class Poller:
         positions: Iterable[int],
         command: Command,
         kind: type[AnswerT],
-        order: Order | None = None,
+        order: Order = Order.FAR_END_FIRST,
     ) -> tuple[dict[int, AnswerT], frozenset[int]]:
         """Poll these modules, and those again that did not answer.
 
@@ -112,12 +112,9 @@ class Poller:
         positions: Iterable[int],
         command: Command,
         kind: type[AnswerT],
-        order: Order | None = None,
+        order: Order = Order.FAR_END_FIRST,
     ) -> dict[int, AnswerT]:
-        """Poll these modules once, pipelined, in the faster order unless one is given.
-
-        Returns the answers by position.
-        """
+        """Poll these modules once, pipelined; the answers by position."""
         queries = self._queries(set(positions), command, order)
         answers = self.pipeline.run([query for _, query in queries])
         return {
@@ -222,14 +219,11 @@ class Poller:
             remedy="look at the modules' supply, the wiring of the chain's ends and the adapter",
         )
 
-    def _queries(
-        self, wanted: set[int], command: Command, order: Order | None
-    ) -> list[tuple[int, Query]]:
+    def _queries(self, wanted: set[int], command: Command, order: Order) -> list[tuple[int, Query]]:
         """The queries in the order in which they go out, each with its position."""
         if not wanted:
             return []
         exchange = exchange_of(command(min(wanted)))
-        order = order or self._timing.faster_order(exchange, self._modules)
         positions = sorted(wanted, reverse=order is Order.FAR_END_FIRST)
         gaps = [abs(later - earlier) for earlier, later in pairwise(positions)] + [1]
         return [

@@ -3,7 +3,10 @@
 A message of L characters (LF and CR counted) occupies a wire for 10·L / baud seconds: start bit,
 eight data bits, stop bit (MSG-1). Each module stores a message, works on it for p seconds at
 most, and forwards it (TIM-3); from the first start bit received to the last stop bit sent it is
-deaf to anything else. All results are stretched by the tolerance of the modules' oscillators.
+deaf to anything else. A wire's time is its sender's: each module's oscillator stretches or
+shortens it by up to the tolerance t. Processing and EEPROM times are stated as longest.
+
+Symbols: Lq and La the wire times of query and answer, p processing, e EEPROM time, n modules.
 """
 
 from __future__ import annotations
@@ -21,7 +24,11 @@ _ANSWER_DIGITS = {"U": 4, "T": 3, **{setting.value: setting.digits for setting i
 
 
 class Order(Enum):
-    """In which order the modules of a chain are polled."""
+    """In which order the modules of a chain are polled.
+
+    No answer is shorter than its query, so the far end first is never slower: an answer on its
+    way out then runs ahead of those behind it, instead of into them.
+    """
 
     FAR_END_FIRST = "n…1"
     NEAR_END_FIRST = "1…n"
@@ -73,67 +80,44 @@ class ChainTiming:
         """Time on one wire at the nominal rate: 10·L / baud."""
         return _BITS_PER_CHARACTER * characters / self.baud
 
-    def turn_s(self, exchange: Exchange) -> Seconds:
-        """From CR to answer in the addressed module: p + EEPROM bytes × time per byte."""
-        return self.processing_s + exchange.eeprom_bytes * self.eeprom_byte_s
-
     def spacing_s(self, exchange: Exchange, order: Order, gap: int = 1) -> Seconds:
         """Least time from the start of one query to the start of the next (TIM-2).
 
-        With Lq and La the wire times of query and answer, p processing, e EEPROM time, and g the
-        difference of the two positions:
+        * far end first: 2·La·(1 + t) + p + e − (La − Lq)·(1 − t), which without tolerance is
+          Lq + p + e + La. A module beyond the one addressed first must have taken in and sent on
+          that one's answer before the second answer reaches it; the second is behind by what it
+          is longer as an answer than as a query, at one module.
+        * near end first: 2·La·(1 + t) + p + e + g·(La − Lq)·(1 + t), with g the ``gap`` between
+          the two positions: here the second message gains that much at each of g modules.
 
-        * far end first: (Lq + p + e + La) · (1 + tolerance). The addressed module hears its
-          query, turns, and sends its answer; only then may the next module's answer reach it.
-          Farther apart needs no more, as answers are not shorter than queries.
-        * near end first: (2·La + p + e + g·(La − Lq)) · (1 + tolerance). Each module must have
-          forwarded the earlier answer, in and out, before the later one begins, and the later
-          one gains La − Lq at each of g modules that it crosses as the shorter query.
-
-        e counts in full because the earlier module may write and the later one find its value
-        unchanged.
+        e counts in full because the first module may write and the second find its value
+        unchanged. Farther apart than one, the far end first needs no more.
         """
-        query_s = self.wire_s(exchange.query_characters)
+        longest, shortest = 1 + self.clock_tolerance, 1 - self.clock_tolerance
         answer_s = self.wire_s(exchange.answer_characters)
-        turn_s = self.turn_s(exchange)
+        longer_s = answer_s - self.wire_s(exchange.query_characters)
+        taken_in_and_sent_on_s = 2 * answer_s * longest + self._turn_s(exchange)
         if order is Order.FAR_END_FIRST:
-            spacing_s = query_s + turn_s + answer_s
-        else:
-            spacing_s = 2 * answer_s + turn_s + gap * (answer_s - query_s)
-        return spacing_s * (1 + self.clock_tolerance)
+            return taken_in_and_sent_on_s - longer_s * shortest
+        return taken_in_and_sent_on_s + gap * longer_s * longest
 
     def way_s(self, exchange: Exchange, position: int, modules: int) -> Seconds:
         """From the start of a query to the end of its answer, at most, seen on the wire.
 
-        ((Lq − LF) + (k − 1)·(p + Lq) + (p + e + La) + (n − k)·(p + La)) · (1 + tolerance), for
-        position k of n: the controller sends no LF; k − 1 modules forward the query, module k
-        turns it, n − k forward the answer. A message to all modules is one with La = Lq.
+        ((Lq − LF) + (k − 1)·Lq + (n − k + 1)·La)·(1 + t) + n·p + e, for position k of n: the
+        controller sends no LF, k − 1 modules forward the query, module k turns it, n − k
+        forward the answer. A message to all modules is one with La = Lq.
         """
-        query_s = self.wire_s(exchange.query_characters)
-        answer_s = self.wire_s(exchange.answer_characters)
-        nominal_s = (
-            self.wire_s(exchange.query_characters - 1)
-            + (position - 1) * (self.processing_s + query_s)
-            + (self.turn_s(exchange) + answer_s)
-            + (modules - position) * (self.processing_s + answer_s)
-        )
-        return nominal_s * (1 + self.clock_tolerance)
+        wire_s = self._wires_s(exchange, position, modules) * (1 + self.clock_tolerance)
+        return wire_s + (modules - 1) * self.processing_s + self._turn_s(exchange)
 
     def timeout_s(self, exchange: Exchange, position: int, modules: int) -> Seconds:
         """When an answer counts as missing: its way through the chain, and the port's latency."""
         return self.way_s(exchange, position, modules) + self.port_latency_s
 
     def earliest_s(self, exchange: Exchange, position: int, modules: int) -> Seconds:
-        """Before this an answer cannot have come: no processing at all, and fast oscillators.
-
-        ((Lq − LF) + (k − 1)·Lq + (n − k + 1)·La) · (1 − tolerance)
-        """
-        characters = (
-            position * exchange.query_characters
-            - 1
-            + (modules - position + 1) * exchange.answer_characters
-        )
-        return self.wire_s(characters) * (1 - self.clock_tolerance)
+        """Before this an answer cannot have come: as ``way_s``, with (1 − t) and p = e = 0."""
+        return self._wires_s(exchange, position, modules) * (1 - self.clock_tolerance)
 
     def scan_s(self, exchange: Exchange, modules: int, order: Order) -> Seconds:
         """A pipelined poll of all modules, at most: (n − 1) spacings and the last one's way."""
@@ -141,6 +125,12 @@ class ChainTiming:
         spacings_s = (modules - 1) * self.spacing_s(exchange, order)
         return spacings_s + self.way_s(exchange, last, modules)
 
-    def faster_order(self, exchange: Exchange, modules: int) -> Order:
-        """The order whose poll of all modules ends earlier; the far end first if neither does."""
-        return min(Order, key=lambda order: self.scan_s(exchange, modules, order))
+    def _wires_s(self, exchange: Exchange, position: int, modules: int) -> Seconds:
+        """All wires on the way of one message, at the nominal rate."""
+        as_query = position * exchange.query_characters - 1
+        as_answer = (modules - position + 1) * exchange.answer_characters
+        return self.wire_s(as_query + as_answer)
+
+    def _turn_s(self, exchange: Exchange) -> Seconds:
+        """From CR to answer in the addressed module: p + e, e by the bytes it may write."""
+        return self.processing_s + exchange.eeprom_bytes * self.eeprom_byte_s
