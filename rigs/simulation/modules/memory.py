@@ -39,7 +39,8 @@ class Settings:
     def __init__(self, eeprom: Eeprom) -> None:
         self._eeprom = eeprom
         self.codes: dict[str, int] = {}
-        self.bleeding_code = self.low_code = self.high_code = 0
+        self.thresholds = 0, 0, 0
+        """The codes of V, L and H, as every measurement compares with them."""
         self.load()
 
     def load(self) -> None:
@@ -55,9 +56,7 @@ class Settings:
         return self._eeprom.write(*LAYOUT[key], number, time_ns)
 
     def _refresh(self) -> None:
-        self.bleeding_code = self.codes["V"]
-        self.low_code = self.codes["L"]
-        self.high_code = self.codes["H"]
+        self.thresholds = self.codes["V"], self.codes["L"], self.codes["H"]
 
 
 class Latches:
@@ -67,10 +66,6 @@ class Latches:
         self.module = 0
         self.chain = 0
 
-    def latch(self, bits: int) -> None:
-        """Latch these bits in both memories."""
-        self.module |= bits
-        self.chain |= bits
 
     def clear(self) -> None:
         """Forget both, as after power-up."""

@@ -79,6 +79,11 @@ class Module:
     ) -> None:
         self.character = character
         self._bit_ns = character.bit_ns
+        self._processing_ns = character.processing_ns
+        self._half_duplex = character.half_duplex
+        self._hysteresis_codes = character.hysteresis_codes
+        # "At or above" counts equality; where a module's does not, its code must be past it.
+        self._past = 0 if character.equality_counts else 1
         self.kernel = kernel
         self.receiver = receiver
         self.converter = converter
@@ -197,17 +202,18 @@ class Module:
         elif message in (b"e", b"d"):
             self._enabled = ENABLED if message == b"e" else 0
             answer = message
-        bleeding = self._above_bleeding and self._enabled != 0
+        bleeding = self._above_bleeding if self._enabled else False
         if bleeding is not self._bleeding:
             self._set_bleed(on=bleeding, time_ns=time_ns)
-        done_ns = time_ns + self.character.processing_ns + writing_ns
+        done_ns = time_ns + self._processing_ns + writing_ns
         if answer is not None:
-            done_ns = max(done_ns, self._transmitter_free_ns)
             begins_ns = done_ns
-            done_ns += self._sent_length_ns[len(answer) + 2]
+            if begins_ns < self._transmitter_free_ns:
+                begins_ns = self._transmitter_free_ns
+            done_ns = begins_ns + self._sent_length_ns[len(answer) + 2]
             self._transmitter_free_ns = done_ns
             self.send(Run(b"\n" + answer + b"\r", begins_ns, done_ns, self._bit_ns, answer))
-        if self.character.half_duplex:
+        if self._half_duplex:
             self._busy_until_ns = done_ns
         self._clear_from_ns = self._busy_until_ns
         self._awake_from_ns = begun_ns
@@ -246,20 +252,22 @@ class Module:
     def _measure(self, time_ns: int) -> None:
         """Convert the cell voltage, compare (THR-2, THR-3) and latch (THR-4)."""
         code = self._code = self.converter.convert(self.feed.sampled_V(time_ns))
-        settings = self.settings
-        # "At or above" counts equality; where a module's does not, its code must be past it.
-        past = 0 if self.character.equality_counts else 1
-        bleeding_code = settings.bleeding_code - past
+        bleeding_code, low_code, high_code = self.settings.thresholds
+        past = self._past
         if self._above_bleeding:
-            bleeding_code += self.character.hysteresis_codes
-        self._above_bleeding = code <= bleeding_code
-        bits = BLEEDING if self._above_bleeding else 0
-        if code <= settings.high_code - past:
+            bleeding_code += self._hysteresis_codes
+        bits = 0
+        if code <= bleeding_code - past:
+            bits = BLEEDING
+        if code <= high_code - past:
             bits |= HIGH
-        if code >= settings.low_code + past:
+        if code >= low_code + past:
             bits |= LOW
+        self._above_bleeding = bits & BLEEDING != 0
         if bits:
-            self.latches.latch(bits)
+            latches = self.latches
+            latches.module |= bits
+            latches.chain |= bits
 
     def _set_bleed(self, *, on: bool, time_ns: int) -> None:
         if on is not self._bleeding:
