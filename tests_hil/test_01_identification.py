@@ -17,8 +17,8 @@ REPEATS = 10
 @pytest.mark.requirement("ADR-3")
 def test_the_chain_counts_what_the_rig_file_says(chain: Chain, measure: Measure) -> None:
     """Count the chain with A00@, ten times over."""
-    for _ in range(REPEATS):
-        measure("identification.chain_is_as_long_as_stated", chain.count() == chain.modules)
+    counts = [chain.count() for _ in range(REPEATS)]
+    measure("identification.chain_is_as_long_as_stated", set(counts) == {chain.modules})
 
 
 @pytest.mark.requirement("ADR-1", "ADR-2", "ADR-4", "CMD-U1")
