@@ -112,10 +112,50 @@ class Accuracy(_Table):
     readings: Annotated[int, Field(ge=16)] = 16
 
 
+class PulseWidth(_Table):
+    """How a PWM bypass is pulsed while it bleeds (BLD-2)."""
+
+    duty: Annotated[float, Field(gt=0, lt=1)]
+    frequency_Hz: Positive
+
+
 class Bleeder(_Table):
-    """The bypass: a resistor, or a PWM current."""
+    """The bypass: a resistor across the cell, on all the time or pulsed."""
 
     resistor_ohm: Positive
+    pulse_width: PulseWidth | None = None
+
+
+class Sleep(_Table):
+    """Where and when standby current is measured (SLP-1, SLP-3)."""
+
+    voltage_V: Positive
+    within_s: Positive
+    """Asleep again this long after the last message, at most."""
+
+
+class Options(_Table):
+    """What a module may do or not; a test for what it lacks is *not applicable*."""
+
+    measures_on_watchdog: bool = True
+    """THR-1, THR-6"""
+    equality_counts: bool = True
+    """THR-2, THR-3: a code equal to the threshold's is at it"""
+    hysteresis_codes: Annotated[int, Field(ge=0)] = 0
+    """THR-2, BLD-4: bleeding stops so many codes below its threshold"""
+    surplus_digits_store: bool = False
+    """MSG-11: a setting command with surplus digits stores the first of them"""
+    temperature: bool = False
+    """TMP-1 … TMP-3"""
+    unsolicited_alarms: bool = False
+    """ALM-1"""
+
+
+class Required(_Table):
+    """The clauses that a module never ships without: left out or not applicable, it is blocked."""
+
+    eol: tuple[str, ...] = ()
+    qualification: tuple[str, ...] = ()
 
 
 class Product(_Table):
@@ -132,6 +172,9 @@ class Product(_Table):
     calibration: Calibration
     accuracy: Accuracy
     bleeder: Bleeder
+    sleep: Sleep
+    options: Options = Options()
+    required: Required = Required()
     limits: dict[str, Limit]
 
     @model_validator(mode="after")

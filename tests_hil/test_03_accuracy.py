@@ -24,6 +24,6 @@ def test_accuracy_over_the_range(
     for reference, error in panel.errors(
         constants, product.accuracy.points_V, product.accuracy.readings
     ):
-        measure("accuracy.error", error)
+        measure("accuracy.error", error, condition=f"{reference.value:.3f} V")
         curve.append((reference, error))
     keep_error_curve("as-left", curve)
