@@ -50,7 +50,6 @@ STANDARD_TEXTS: Mapping[int, str] = {
 }
 
 QUEUE_OVERFLOW = -350
-FIRST_EXECUTION_ERROR = -200
 
 Procedure: TypeAlias = Generator[int | None, None, str | None]
 """What takes an instrument time: yields the times (ns) until which it is busy, None for "until
@@ -66,6 +65,11 @@ class ScpiError(Exception):
     def __init__(self, number: int) -> None:
         self.number = number
         super().__init__(number)
+
+    @property
+    def is_command_error(self) -> bool:
+        """Whether the message was not understood; its remainder is dropped then."""
+        return -200 < self.number <= -100
 
 
 class ErrorQueue:

@@ -166,7 +166,12 @@ class SimulatedVisaLibrary(VisaLibraryBase):
 
     @override
     def close(self, session: VISASession | VISARMSession | VISAEventContext) -> StatusCode:
-        self._sessions.pop(session, None)
+        """Close a resource; with a stream, what was under way on it is lost."""
+        if session == RESOURCE_MANAGER:
+            self._sessions.clear()
+        opened = self._sessions.pop(session, None)
+        if opened is not None and not opened.framed:
+            opened.instrument.device_clear()
         return self.handle_return_value(None, StatusCode.success)
 
     @override

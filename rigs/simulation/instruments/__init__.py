@@ -18,8 +18,11 @@ from rigs.simulation.instruments.figures import datasheet
 from rigs.simulation.instruments.instrument import ScpiInstrument
 from rigs.simulation.instruments.keysight_34460 import Keysight34460
 from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
+from rigs.simulation.instruments.keysight_daq970a import KeysightDaq970a
 from rigs.simulation.instruments.keysight_e36300 import KeysightE36300
 from rigs.simulation.instruments.meter import Input
+from rigs.simulation.instruments.rigol_dm3068 import RATES, RigolDm3068
+from rigs.simulation.instruments.siglent_spd3303x import SiglentSpd3303x
 from rigs.simulation.instruments.supply import Output
 from rigs.simulation.instruments.unconnected import Constant, Unconnected
 from rigs.simulation.kernel import Kernel
@@ -43,7 +46,7 @@ class Connections:
     relays: FeedRelays | None = None
     """What a multiplexer switches."""
     positions: Mapping[int, int] = field(default_factory=dict)
-    """Module position by the multiplexer's channel."""
+    """Module position by the multiplexer's channel, counted from 1 through all its cards."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,42 @@ def _keysight_34460(specimen: _Specimen) -> ScpiInstrument:
     )
 
 
+def _siglent_spd3303x(specimen: _Specimen) -> ScpiInstrument:
+    return SiglentSpd3303x(
+        kernel=specimen.kernel,
+        identity=specimen.identity,
+        outputs=[specimen.output(table) for table in specimen.figures["outputs"]],
+        write_gap_s=specimen.figures["model"]["write_gap_s"],
+    )
+
+
+def _rigol_dm3068(specimen: _Specimen) -> ScpiInstrument:
+    cycles = [table["power_line_cycles"] for table in specimen.figures["dc_voltage"]["apertures"]]
+    return RigolDm3068(
+        kernel=specimen.kernel,
+        identity=specimen.identity,
+        voltage=specimen.voltage_input(),
+        current=specimen.current_input(interruption_s=0.0),
+        apertures_s={
+            rate: count / specimen.line_frequency_Hz
+            for rate, count in zip(RATES, cycles, strict=True)
+        },
+    )
+
+
+def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
+    relays = specimen.figures["relays"]
+    return KeysightDaq970a(
+        kernel=specimen.kernel,
+        identity=specimen.identity,
+        card=relays["card"],
+        channels_per_card=relays["channels"],
+        switching_s=relays["switching_s"],
+        relays=specimen.connections.relays,
+        positions=specimen.connections.positions,
+    )
+
+
 @dataclass(frozen=True)
 class _Family:
     """Maker and firmware as ``*IDN?`` names them, and what makes an instrument."""
@@ -125,6 +164,11 @@ _FAMILIES: Mapping[str, _Family] = {
     "keysight_34460": _Family(
         "Keysight Technologies", "A.03.00-02.40-03.00-00.52-04-01", _keysight_34460
     ),
+    "keysight_daq970a": _Family(
+        "Keysight Technologies", "A.02.04-00.16-11.29-00.02-02-01", _keysight_daq970a
+    ),
+    "siglent_spd3303x": _Family("Siglent Technologies", "1.01.01.02.07,V3.0", _siglent_spd3303x),
+    "rigol_dm3068": _Family("Rigol Technologies", "01.01.00.01.10.00", _rigol_dm3068),
 }
 """By the family that the data sheet names."""
 
@@ -152,8 +196,7 @@ def build(
         _Specimen(
             model=model,
             figures=figures,
-            identity=identity
-            or f"{family.maker},{designation},{serial_number},{family.firmware}",
+            identity=identity or f"{family.maker},{designation},{serial_number},{family.firmware}",
             kernel=kernel,
             generator=generator,
             connections=connections or Connections(),

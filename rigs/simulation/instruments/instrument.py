@@ -7,16 +7,14 @@ the kernel ever moves time.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Generator, Mapping
 from typing import ClassVar
 
-from rigs.simulation.instruments.parameters import number, within
+from rigs.simulation.instruments.parameters import Number, number, within
 from rigs.simulation.instruments.procedure import Activity, Task
 from rigs.simulation.kernel import Kernel
 from rigs.simulation.scpi import (
-    FIRST_EXECUTION_ERROR,
     Command,
     CommandTree,
     ErrorQueue,
@@ -33,7 +31,7 @@ EXECUTION_ERROR, COMMAND_ERROR, POWER_ON = 0x10, 0x20, 0x80
 ERRORS_QUEUED, MESSAGE_AVAILABLE, EVENT_SUMMARY, MASTER_SUMMARY = 0x04, 0x10, 0x20, 0x40
 
 
-class ScpiInstrument(ABC):
+class ScpiInstrument:
     """An instrument on the bus. ``identity`` is what it answers to ``*IDN?``.
 
     ``silent`` makes it a dead one: it hears nothing and says nothing.
@@ -141,7 +139,7 @@ class ScpiInstrument(ABC):
                 try:
                     answer = yield from self._completed(call(self))
                 except ScpiError as error:
-                    if error.number > FIRST_EXECUTION_ERROR:
+                    if error.is_command_error:
                         raise
                     self.report(error.number)
                 else:
@@ -159,34 +157,36 @@ class ScpiInstrument(ABC):
 
     # Commands that every instrument of IEEE 488.2 and SCPI has.
 
-    @abstractmethod
-    def reset(self) -> None:
-        """Settings as ``*RST`` leaves them."""
-
     def pending(self) -> bool:
         """Whether an overlapped operation is under way, for ``*OPC`` and ``*WAI``."""
         return False
 
     def clear_status(self) -> None:
+        """``*CLS``."""
         self._errors.clear()
         self._events = 0
 
     def read_events(self) -> str:
+        """``*ESR?``, which empties the register."""
         events, self._events = self._events, 0
         return f"+{events}"
 
-    def set_event_enable(self, value: float | str) -> None:
+    def set_event_enable(self, value: Number) -> None:
+        """``*ESE``."""
         self.event_enable = round(within(value, minimum=0, maximum=255))
 
-    def set_service_enable(self, value: float | str) -> None:
+    def set_service_enable(self, value: Number) -> None:
+        """``*SRE``; the summary bit cannot be enabled itself."""
         self.service_enable = round(within(value, minimum=0, maximum=255)) & ~MASTER_SUMMARY
 
     def mark_operation_complete(self) -> Procedure:
+        """``*OPC``."""
         yield from self.wait_for_operations()
         self._events |= OPERATION_COMPLETE
         return None
 
     def ask_operation_complete(self) -> Procedure:
+        """``*OPC?``."""
         yield from self.wait_for_operations()
         return "1"
 
@@ -196,8 +196,13 @@ class ScpiInstrument(ABC):
             yield None
         return None
 
+    def take_error(self) -> tuple[int, str]:
+        """Oldest error and its text, removed; zero where there is none."""
+        return self._errors.take()
+
     def next_error(self) -> str:
-        error, text = self._errors.take()
+        """``SYSTem:ERRor?``."""
+        error, text = self.take_error()
         return f'{error:+d},"{text}"'
 
 

@@ -67,8 +67,8 @@ class Keysight34460(ScpiInstrument):
             idle=self.wake,
         )
 
-    @override
     def reset(self) -> None:
+        """``*RST``."""
         self.triggers.reset()
         for function in self.functions.values():
             function.preset()

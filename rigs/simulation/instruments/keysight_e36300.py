@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from typing_extensions import override
-
 from rigs.simulation.instruments.instrument import COMMON_COMMANDS, ScpiInstrument
 from rigs.simulation.instruments.parameters import (
     BOOLEAN,
@@ -69,8 +67,8 @@ class KeysightE36300(ScpiInstrument):
         self._outputs = dict(enumerate(outputs, start=1))
         self.selected = 1
 
-    @override
     def reset(self) -> None:
+        """``*RST``."""
         self.selected = 1
         for output in self._outputs.values():
             output.reset()
@@ -82,12 +80,15 @@ class KeysightE36300(ScpiInstrument):
         return [self._outputs[channel] for channel in expand(channels, sorted(self._outputs))]
 
     def select(self, channel: Number) -> None:
+        """``INSTrument:NSELect``: the output that commands without a channel list mean."""
         self.selected = round(within(channel, minimum=1, maximum=len(self._outputs)))
 
     def select_name(self, name: str) -> None:
+        """``INSTrument:SELect``: the same by name."""
         self.selected = OUTPUT_NAMES.index(name) % len(self._outputs) + 1
 
     def set(self, value: Number, channels: ChannelRanges | None, *, setting: Setting) -> None:
+        """Set every chosen output, or none if one of them cannot be set so."""
         outputs = self._chosen(channels)
         meant = [setting.meant(output, value) for output in outputs]
         for output, level in zip(outputs, meant, strict=True):
@@ -95,29 +96,34 @@ class KeysightE36300(ScpiInstrument):
             output.apply()
 
     def ask(self, limit: str | None, channels: ChannelRanges | None, *, setting: Setting) -> str:
+        """What is set, or the limit that was asked for."""
         return _numbers(
             setting.meant(output, limit) if limit else getattr(output, setting.attribute)
             for output in self._chosen(channels)
         )
 
     def switch(self, on: bool, channels: ChannelRanges | None, *, attribute: str) -> None:  # noqa: FBT001 - a parameter of SCPI
+        """Set a state that is on or off."""
         for output in self._chosen(channels):
             setattr(output, attribute, on)
             output.apply()
 
     def ask_state(self, channels: ChannelRanges | None, *, attribute: str) -> str:
+        """States as 0 or 1; protections are looked at first."""
         outputs = self._chosen(channels)
         for output in outputs:
             output.check_protections()
         return ",".join(str(int(getattr(output, attribute))) for output in outputs)
 
     def clear_protection(self, channels: ChannelRanges | None) -> None:
+        """``OUTPut:PROTection:CLEar``."""
         for output in self._chosen(channels):
             output.clear_protection()
 
     def measure(
         self, channels: ChannelRanges | None, *, read: Callable[[Output, float], Measurement]
     ) -> Procedure:
+        """``MEASure?``: one output after another."""
         values = []
         for output in self._chosen(channels):
             output.check_protections()
@@ -125,6 +131,7 @@ class KeysightE36300(ScpiInstrument):
         return _numbers(values)
 
     def condition(self, *, channel: int) -> str:
+        """``STATus:QUEStionable:INSTrument:ISUMmary:CONDition?``: CV or CC, and the trips."""
         output = self._outputs[channel]
         limited = output.in_current_limit()
         return "+" + str(
@@ -152,9 +159,7 @@ def _setting(header: str, unit: str, setting: Setting) -> Mapping[str, Command]:
 def _state(header: str, attribute: str) -> Mapping[str, Command]:
     return {
         header: Command(partial(KeysightE36300.switch, attribute=attribute), (BOOLEAN, _CHANNELS)),
-        f"{header}?": Command(
-            partial(KeysightE36300.ask_state, attribute=attribute), (_CHANNELS,)
-        ),
+        f"{header}?": Command(partial(KeysightE36300.ask_state, attribute=attribute), (_CHANNELS,)),
     }
 
 

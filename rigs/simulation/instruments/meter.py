@@ -18,7 +18,7 @@ from rigs.simulation.signals import RangeBurden, Signal
 OVERLOAD = 9.9e37
 """What a reading beyond the range is, with the signal's sign (SCPI-99 volume 1, 7.2.1.4)."""
 
-UP, DOWN = 1.0, 0.1
+DOWN = 0.1
 """Autorange goes up above the range's greatest reading, down below this share of full scale."""
 
 
@@ -95,7 +95,7 @@ class Input:
         """The range that autorange would go to next for what is on the terminals now."""
         index = self.ranges.index(self.range)
         level = abs(self._signal.value(self._kernel.now_ns))
-        if level > UP * self.range.greatest and index + 1 < len(self.ranges):
+        if level > self.range.greatest and index + 1 < len(self.ranges):
             return self.ranges[index + 1]
         if level < DOWN * self.range.full_scale and index:
             return self.ranges[index - 1]
@@ -106,7 +106,10 @@ class Input:
         return self._read(aperture_s, resolution, ac=False)
 
     def read_ac(self, window_s: float, resolution: float) -> Measurement:
-        """Root mean square over the window with the mean taken out, as an AC-coupled meter."""
+        """Root mean square over the window with the mean taken out, as an AC-coupled meter.
+
+        The data sheets here state no AC accuracy, so it is off by noise and rounding alone.
+        """
         return self._read(window_s, resolution, ac=True)
 
     def _read(self, window_s: float, resolution: float, *, ac: bool) -> Measurement:
@@ -125,5 +128,6 @@ class Input:
             return math.copysign(OVERLOAD, value)
         if self._ideal:
             return value
-        shown = self.range.error.of(value) + float(self._generator.normal(0.0, resolution / 2))
+        error = LinearError() if ac else self.range.error
+        shown = error.of(value) + float(self._generator.normal(0.0, resolution / 2))
         return round(shown / resolution) * resolution

@@ -60,7 +60,7 @@ def _multiplier(suffix: str, unit: str) -> float:
     multiplier = _MULTIPLIERS.get(suffix.removesuffix(unit))
     if multiplier is None or not suffix.endswith(unit):
         raise ScpiError(-131)
-    return multiplier
+    return 1e6 if suffix == "MHZ" else multiplier  # IEEE 488.2, 7.7.3.2: not milli
 
 
 def word(*choices: str) -> Parameter:
@@ -118,8 +118,8 @@ def within(value: Number, *, minimum: float, maximum: float, default: float | No
     return meant
 
 
-def expand(ranges: ChannelRanges, valid: Sequence[int]) -> list[int]:
-    """The channels of a list in its order; error -222 if a first or last one does not exist.
+def expand(ranges: ChannelRanges, valid: Sequence[int], *, otherwise: int = -222) -> list[int]:
+    """The channels of a list in its order; error ``otherwise`` if a first or last is none.
 
     Channels in between that do not exist are passed over (34970A/34972A Programmer's
     Reference, "Rules for using a channel list").
@@ -127,7 +127,7 @@ def expand(ranges: ChannelRanges, valid: Sequence[int]) -> list[int]:
     channels = []
     for first, last in ranges:
         if first not in valid or last not in valid:
-            raise ScpiError(-222)
+            raise ScpiError(otherwise)
         step = 1 if first <= last else -1
         channels += [channel for channel in range(first, last + step, step) if channel in valid]
     return channels

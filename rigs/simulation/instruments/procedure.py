@@ -45,6 +45,7 @@ class Task:
     def _go_on(self, time_ns: int) -> None:
         if self.done:
             return
+        self.asleep = False
         for until_ns in self._activity:
             self.asleep = until_ns is None
             if until_ns is None:

@@ -1,0 +1,128 @@
+"""Keysight DAQ970A with an actuator card in each slot, as a multiplexer of module feeds.
+
+Commands after the Keysight DAQ970A/DAQ973A Programming Guide, ROUTe subsystem; channel list
+errors after the 34970A/34972A, whose successor it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from quantities.clock import NANOSECONDS_PER_SECOND
+from rigs.simulation.instruments.instrument import COMMON_COMMANDS, ScpiInstrument
+from rigs.simulation.instruments.parameters import (
+    CHANNELS,
+    ChannelRanges,
+    Number,
+    expand,
+    number,
+    within,
+)
+from rigs.simulation.kernel import Kernel
+from rigs.simulation.scpi import Command, Procedure
+from rigs.simulation.signals import FeedRelays
+
+SLOTS = 3
+
+NO_SUCH_CHANNEL = 112
+
+
+class KeysightDaq970a(ScpiInstrument):
+    """A closed channel leads the feed of a module through the ammeter.
+
+    ``positions`` gives the module by channel, counted through all cards: with 20 channels a
+    card, 1 to 20 are (@101) to (@120) and 21 is (@201).
+    """
+
+    error_texts: ClassVar[Mapping[int, str]] = {
+        NO_SUCH_CHANNEL: "Channel list: channel number out of range",
+        -350: "Error queue overflow",
+    }
+
+    def __init__(
+        self,
+        *,
+        kernel: Kernel,
+        identity: str,
+        card: str,
+        channels_per_card: int,
+        switching_s: float,
+        relays: FeedRelays | None,
+        positions: Mapping[int, int],
+    ) -> None:
+        super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
+        self._card = card
+        self._channels = tuple(
+            100 * slot + number_on_card
+            for slot in range(1, SLOTS + 1)
+            for number_on_card in range(1, channels_per_card + 1)
+        )
+        self._positions = {
+            channel: positions[count]
+            for count, channel in enumerate(self._channels, start=1)
+            if count in positions
+        }
+        self._switching_ns = round(switching_s * NANOSECONDS_PER_SECOND)
+        self._relays = relays
+        self._closed: set[int] = set()
+
+    def reset(self) -> None:
+        """``*RST`` opens every channel."""
+        self._switch(sorted(self._closed), closed=False)
+
+    def close(self, channels: ChannelRanges) -> Procedure:
+        """``ROUTe:CLOSe``: the other channels stay as they are."""
+        chosen = expand(channels, self._channels, otherwise=NO_SUCH_CHANNEL)
+        yield self.kernel.now_ns + self._switching_ns
+        self._switch(chosen, closed=True)
+        return None
+
+    def close_exclusively(self, channels: ChannelRanges) -> Procedure:
+        """``ROUTe:CLOSe:EXCLusive``: first opens everything on the cards concerned."""
+        chosen = expand(channels, self._channels, otherwise=NO_SUCH_CHANNEL)
+        slots = {channel // 100 for channel in chosen}
+        self._switch([c for c in sorted(self._closed) if c // 100 in slots], closed=False)
+        return self.close(channels)
+
+    def open(self, channels: ChannelRanges) -> Procedure:
+        """``ROUTe:OPEN``."""
+        chosen = expand(channels, self._channels, otherwise=NO_SUCH_CHANNEL)
+        yield self.kernel.now_ns + self._switching_ns
+        self._switch(chosen, closed=False)
+        return None
+
+    def ask_closed(self, channels: ChannelRanges) -> str:
+        """``ROUTe:CLOSe?``."""
+        chosen = expand(channels, self._channels, otherwise=NO_SUCH_CHANNEL)
+        return ",".join(str(int(channel in self._closed)) for channel in chosen)
+
+    def ask_open(self, channels: ChannelRanges) -> str:
+        """``ROUTe:OPEN?``."""
+        chosen = expand(channels, self._channels, otherwise=NO_SUCH_CHANNEL)
+        return ",".join(str(int(channel not in self._closed)) for channel in chosen)
+
+    def card_in(self, slot: Number) -> str:
+        """``SYSTem:CTYPe?``: every slot holds the same card."""
+        within(slot, minimum=1, maximum=SLOTS)
+        return f'"Keysight Technologies,{self._card},0,1.00"'
+
+    def _switch(self, channels: list[int], *, closed: bool) -> None:
+        for channel in channels:
+            (self._closed.add if closed else self._closed.discard)(channel)
+            if self._relays is not None and channel in self._positions:
+                self._relays.set_path(
+                    self._positions[channel], through_ammeter=closed, time_ns=self.kernel.now_ns
+                )
+
+
+COMMANDS: Mapping[str, Command] = {
+    **COMMON_COMMANDS,
+    "ROUTe:CLOSe": Command(KeysightDaq970a.close, (CHANNELS,)),
+    "ROUTe:CLOSe?": Command(KeysightDaq970a.ask_closed, (CHANNELS,)),
+    "ROUTe:CLOSe:EXCLusive": Command(KeysightDaq970a.close_exclusively, (CHANNELS,)),
+    "ROUTe:OPEN": Command(KeysightDaq970a.open, (CHANNELS,)),
+    "ROUTe:OPEN?": Command(KeysightDaq970a.ask_open, (CHANNELS,)),
+    "ROUTe:DONE?": Command(lambda _multiplexer: "1"),
+    "SYSTem:CTYPe?": Command(KeysightDaq970a.card_in, (number(words=()),)),
+}
