@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 
 from drivers.accuracy import (
     Accuracy,
@@ -33,7 +33,7 @@ class Model(Table):
     """Which instrument it is, and the document that the figures come from."""
 
     family: str
-    identity: str
+    identity: re.Pattern[str]
     """Regular expression that the answer to ``*IDN?`` begins with."""
     document: str
     coverage_factor: Positive | None = None
@@ -43,12 +43,6 @@ class Model(Table):
     read_gap_s: NotNegative = 0.0
     """The least time from a query to reading its answer."""
     note: str = ""
-
-    @field_validator("identity")
-    @classmethod
-    def _compiles(cls, identity: str) -> str:
-        re.compile(identity)
-        return identity
 
 
 class Aperture(ErrorLimit):

@@ -47,7 +47,7 @@ class ScpiSession:
     def send(self, command: str) -> None:
         """Send a command without asking whether the instrument took it."""
         self.clock.wait_until(self._ready_ns, Purpose.WIRE)
-        with self.clock.booking(Purpose.WIRE), wire_errors(self._session, command):
+        with self.clock.booking(Purpose.WIRE), wire_errors(self.where, command):
             self._session.write(command)
         self._ready_ns = self.clock.now() + self._write_gap_ns
 
@@ -76,12 +76,12 @@ class ScpiSession:
         with self.clock.booking(purpose):
             self.clock.wait(self._read_gap_s, Purpose.WIRE)
             try:
-                with wire_errors(self._session, command):
+                with wire_errors(self.where, command):
                     self._session.timeout = (TIMEOUT_S + takes_s) * 1000
                     return self._session.read().strip()
             except InstrumentTimeout:
                 with suppress(InstrumentError):  # a dead instrument stays a time-out
-                    resynchronise(self._session)
+                    resynchronise(self._session, self.where)
                 raise
 
     def number(
@@ -119,15 +119,15 @@ class ScpiSession:
             expected='SYST:ERR? to answer 0,"No error" in the end',
         )
 
-    def identify(self, *, model: str, pattern: str) -> Identity:
+    def identify(self, *, model: str, pattern: re.Pattern[str]) -> Identity:
         """Ask ``*IDN?``; raises ``WrongInstrument`` unless the answer begins with ``pattern``."""
         answer = self.query("*IDN?")
         fields = [field.strip() for field in answer.split(",", 3)]
-        if len(fields) < 4 or not re.match(pattern, answer):
+        if len(fields) < 4 or not pattern.match(answer):
             raise WrongInstrument(
                 f"{answer!r} answers",
                 where=self.where,
-                expected=f"{model} (*IDN? beginning with {pattern!r})",
+                expected=f"{model} (*IDN? beginning with {pattern.pattern!r})",
                 remedy="correct model or resource in the rig file",
             )
         return Identity(*fields)

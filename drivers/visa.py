@@ -43,17 +43,17 @@ def open_session(resource: str, library: str | VisaLibraryBase) -> MessageBasedR
 
 def close_session(session: MessageBasedResource) -> None:
     """Close a session; raises ``InstrumentError`` if even that fails."""
-    with wire_errors(session, "closing"):
+    with wire_errors(str(session), "closing"):  # a closed session cannot be asked for its name
         session.close()
 
 
-def resynchronise(session: MessageBasedResource) -> None:
+def resynchronise(session: MessageBasedResource, where: str) -> None:
     """After a lost answer: make sure that a late one is not taken for the next one.
 
     A socket has no device clear, so it is closed and opened anew.
     """
-    with wire_errors(session, "resynchronising"):
-        if _is_socket(session):
+    with wire_errors(where, "resynchronising"):
+        if _is_socket(where):
             session.close()
             session.open()
             _configure(session)
@@ -62,9 +62,8 @@ def resynchronise(session: MessageBasedResource) -> None:
 
 
 @contextmanager
-def wire_errors(session: MessageBasedResource, doing: str) -> Iterator[None]:
+def wire_errors(where: str, doing: str) -> Iterator[None]:
     """Turn whatever pyvisa and its back ends raise inside into an ``InstrumentError``."""
-    where = session.resource_name
     try:
         yield
     except pyvisa.VisaIOError as error:
@@ -96,13 +95,13 @@ def _failure(where: str, doing: str, error: Exception) -> InstrumentError:
 def _configure(session: MessageBasedResource) -> None:
     session.timeout = TIMEOUT_S * 1000
     session.write_termination = "\n"
-    if _is_socket(session):
+    if _is_socket(session.resource_name):
         session.read_termination = "\n"  # a stream has no end marker of its own
         _send_at_once(session)
 
 
-def _is_socket(session: MessageBasedResource) -> bool:
-    return session.resource_name.upper().endswith("::SOCKET")
+def _is_socket(resource: str) -> bool:
+    return resource.upper().endswith("::SOCKET")
 
 
 def _send_at_once(session: MessageBasedResource) -> None:
