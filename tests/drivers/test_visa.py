@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from threading import Event, Thread
+
+import pytest
+from pyvisa.resources import MessageBasedResource
+
+from drivers import scpi as scpi_module
+from drivers.scpi import ScpiSession
+from drivers.visa import close_session, open_session
+from quantities import WallClock
+from quantities.errors import InstrumentError, InstrumentTimeout
+
+Serve = Callable[[Callable[[bytes], bytes | None]], str]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """``serve(answer)``: a TCP instrument on this machine; returns its resource name."""
+    with ExitStack() as stack:
+
+        def start(answer: Callable[[bytes], bytes | None]) -> str:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            connections: list[socket.socket] = []
+
+            def talk(connection: socket.socket) -> None:
+                with connection, connection.makefile("rb") as lines:
+                    for line in lines:
+                        reply = answer(line.rstrip(b"\n"))
+                        if reply is not None:
+                            connection.sendall(reply)
+
+            def accept() -> None:
+                while True:
+                    try:
+                        connection, _ = listener.accept()
+                    except OSError:
+                        return
+                    connections.append(connection)
+                    talker = Thread(target=talk, args=(connection,))
+                    talker.start()
+                    talkers.append(talker)
+
+            def stop() -> None:
+                listener.shutdown(socket.SHUT_RDWR)
+                acceptor.join()
+                for talker in talkers:
+                    talker.join()
+
+            talkers: list[Thread] = []
+            acceptor = Thread(target=accept)
+            acceptor.start()
+            stack.callback(stop)
+            return f"TCPIP0::127.0.0.1::{listener.getsockname()[1]}::SOCKET"
+
+        yield start
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[str], MessageBasedResource]]:
+    """Open a session with pyvisa-py, and close it after the test."""
+    with ExitStack() as stack:
+
+        def opened(resource: str) -> MessageBasedResource:
+            session = open_session(resource, "@py")
+            stack.callback(close_session, session)
+            return session
+
+        yield opened
+
+
+def test_a_socket_session_exchanges_lines(
+    serve: Serve, connect: Callable[[str], MessageBasedResource]
+):
+    session = connect(serve(lambda line: b"<" + line + b">\r\n"))
+    assert ScpiSession(session, WallClock()).query("*IDN?") == "<*IDN?>"
+
+
+def test_a_socket_session_sends_each_line_at_once(
+    serve: Serve, connect: Callable[[str], MessageBasedResource]
+):
+    session = connect(serve(lambda _: None))
+    connection = session.visalib.sessions[session.session].interface  # type: ignore[attr-defined]
+    assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(
+    serve: Serve,
+    connect: Callable[[str], MessageBasedResource],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    late = Event()
+
+    def answer(line: bytes) -> bytes:
+        if line == b"SLOW?":
+            late.wait()
+        return line + b"\n"
+
+    scpi = ScpiSession(connect(serve(answer)), WallClock())
+    monkeypatch.setattr(scpi_module, "TIMEOUT_S", 0.02)
+    try:
+        with pytest.raises(InstrumentTimeout, match=r"SLOW\?"):
+            scpi.query("SLOW?")
+    finally:
+        late.set()
+    monkeypatch.undo()
+    assert scpi.query("NEXT?") == "NEXT?"
+
+
+def test_bytes_that_are_no_text_are_an_error(
+    serve: Serve, connect: Callable[[str], MessageBasedResource]
+):
+    scpi = ScpiSession(connect(serve(lambda _: b"\xff\xfe\n")), WallClock())
+    with pytest.raises(InstrumentError, match="not ASCII"):
+        scpi.query("*IDN?")
+
+
+def test_a_refused_port_shows_at_the_first_query(
+    connect: Callable[[str], MessageBasedResource],
+):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    scpi = ScpiSession(connect(f"TCPIP0::127.0.0.1::{port}::SOCKET"), WallClock())
+    with pytest.raises(InstrumentError, match="what to do"):
+        scpi.query("*IDN?")
+
+
+@pytest.mark.parametrize("resource", ["", "dmm", "ASRL/no/such/port::INSTR", "GPIB0::99::INSTR"])
+def test_a_resource_that_cannot_be_opened_is_named(resource: str):
+    with pytest.raises(InstrumentError, match="cannot be opened") as caught:
+        open_session(resource, "@py")
+    assert caught.value.where == resource
+
+
+def test_a_session_can_be_closed_twice(serve: Serve):
+    session = open_session(serve(lambda _: None), "@py")
+    close_session(session)
+    close_session(session)
