@@ -81,13 +81,20 @@ class Recorder:
         }
         self._store.write(schema.tests, [row])
 
-    def measure(self, name: str, measured: Measured, *, condition: str = "") -> dict[int, Verdict]:
+    def measure(
+        self,
+        name: str,
+        measured: Measured,
+        *,
+        condition: str = "",
+        position: int | None = None,
+    ) -> dict[int, Verdict]:
         """Judge by the product's limit of this name, commit, and hand out verdicts by position.
 
         Arrays and sequences are by position (index 0 is position 1) and are split over the
         active modules. A single value on a panel of several is stored once, as a fact about
-        the panel, and judged for each of them. ``condition`` tells several values of one name
-        apart ("4.200 V"). Misses are kept until the test's end
+        the panel, and judged for each of them; with ``position`` it is that module's alone.
+        ``condition`` tells several values of one name apart ("4.200 V"). Misses are kept until the test's end
         (``misses``), so nothing is raised here but ``StoreError``.
         """
         if not self._running:
@@ -107,7 +114,7 @@ class Recorder:
             "instrument": reading.instrument if reading else "",
             **limit_columns(limit),
         }
-        samples = split(measured, self.positions)
+        samples = split(measured, self.positions if position is None else (position,))
         verdicts = [
             judge(
                 sample.value,
