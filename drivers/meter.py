@@ -54,7 +54,11 @@ class Meter(ScpiInstrument, ABC):
         meter_range = function.range_for(largest)
         aperture = function.aperture_for(power_line_cycles)
         self._configure(self._settings(function, meter_range, aperture))
-        value = self._take(function, aperture)
+        try:
+            value = self._take(function, aperture)
+        except InstrumentError:
+            self._configured = []  # a lost answer leaves the meter in no known state
+            raise
         if abs(value) > meter_range.greatest:  # 9.9E+37 where the instrument says overload itself
             raise Overload(
                 f"beyond the {meter_range.full_scale:g} {function.unit} range",
@@ -70,7 +74,7 @@ class Meter(ScpiInstrument, ABC):
     def _configure(self, commands: list[str]) -> None:
         if commands == self._configured:
             return
-        self._configured = []  # whatever fails on the way leaves the meter in no known state
+        self._configured = []  # and so does a refused setting
         for command in commands:
             self._scpi.set(command)
         self._configured = commands

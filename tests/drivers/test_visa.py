@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import socket
+import socketserver
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from threading import Event, Thread
 
 import pytest
@@ -17,44 +18,33 @@ from quantities.errors import InstrumentError, InstrumentTimeout
 Serve = Callable[[Callable[[bytes], bytes | None]], str]
 
 
+class Instruments(socketserver.ThreadingTCPServer):
+    """A TCP instrument on this machine, answering each line with ``answer(line)``."""
+
+    def __init__(self, answer: Callable[[bytes], bytes | None]) -> None:
+        class Talk(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                with suppress(ConnectionError):  # a client that gave up on a late answer
+                    for line in self.rfile:
+                        reply = answer(line.rstrip(b"\n"))
+                        if reply is not None:
+                            self.wfile.write(reply)
+
+        super().__init__(("127.0.0.1", 0), Talk)
+
+
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """``serve(answer)``: a TCP instrument on this machine; returns its resource name."""
+    """``serve(answer)`` starts an instrument and returns its resource name."""
     with ExitStack() as stack:
 
         def start(answer: Callable[[bytes], bytes | None]) -> str:
-            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            connections: list[socket.socket] = []
-
-            def talk(connection: socket.socket) -> None:
-                with connection, connection.makefile("rb") as lines:
-                    for line in lines:
-                        reply = answer(line.rstrip(b"\n"))
-                        if reply is not None:
-                            connection.sendall(reply)
-
-            def accept() -> None:
-                while True:
-                    try:
-                        connection, _ = listener.accept()
-                    except OSError:
-                        return
-                    connections.append(connection)
-                    talker = Thread(target=talk, args=(connection,))
-                    talker.start()
-                    talkers.append(talker)
-
-            def stop() -> None:
-                listener.shutdown(socket.SHUT_RDWR)
-                acceptor.join()
-                for talker in talkers:
-                    talker.join()
-
-            talkers: list[Thread] = []
-            acceptor = Thread(target=accept)
-            acceptor.start()
-            stack.callback(stop)
-            return f"TCPIP0::127.0.0.1::{listener.getsockname()[1]}::SOCKET"
+            server = stack.enter_context(Instruments(answer))
+            thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            return f"TCPIP0::127.0.0.1::{server.server_address[1]}::SOCKET"
 
         yield start
 
