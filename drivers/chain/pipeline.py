@@ -135,6 +135,9 @@ class Pipeline:
         try:
             self._send(queries)
             self._await_answers()
+        except BaseException:
+            self.mark_out_of_step()
+            raise
         finally:
             self._finish()
         return dict(self._answers)

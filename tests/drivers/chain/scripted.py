@@ -49,6 +49,8 @@ class Cell:
         default_factory=lambda: {"W": "800000", "V": "4A0", "L": "5E0", "H": "49C"}
     )
     writable: bool = True
+    answers: bool = True
+    passes_on: bool = True
 
 
 class ScriptedPort:
@@ -81,34 +83,43 @@ class ScriptedPort:
         return len(characters)
 
     def arrive(self, end_ns: int, data: bytes) -> None:
-        """Let characters come one after the other, the last at ``end_ns``."""
+        """Let characters come one after the other, the last at ``end_ns``.
+
+        Nothing keeps two messages apart: it is the caller's to leave the wire free.
+        """
         times = [end_ns - (len(data) - 1 - i) * CHARACTER_NS for i in range(len(data))]
         self._arriving.extend(zip(times, data, strict=True))
         self._arriving = deque(sorted(self._arriving, key=lambda character: character[0]))
 
     def reply(self, message: str) -> tuple[bytes, int]:
         """What leaves the far end, and how long after the query has entered the first module."""
-        duration_ns, chain = 0, list(self.cells)
-        for cell in chain:
-            message = self.obey(cell, message)
-            duration_ns += PROCESSING_NS + (len(message) + 2) * CHARACTER_NS
-        return (f"\n{message}\r".encode("latin-1"), duration_ns) if chain else (message.encode(), 0)
+        if message[:1] not in {"S", "e", "d"} and len(message) < 4:
+            return b"", 0
+        duration_ns, text = 0, f"{message}\r"
+        for cell in self.cells:
+            message, obeyed = self.obey(cell, message)
+            if not (cell.answers if obeyed else cell.passes_on):
+                return b"", 0
+            text = f"\n{message}\r"
+            duration_ns += PROCESSING_NS + len(text) * CHARACTER_NS
+        return text.encode("latin-1"), duration_ns
 
-    def obey(self, cell: Cell, message: str) -> str:
-        """What one module makes of one message."""
-        if message[0] == "S":
+    def obey(self, cell: Cell, message: str) -> tuple[str, bool]:
+        """What one module makes of one message, and whether it was meant for it alone."""
+        if message[:1] == "S":
             status = int(cell.status, 16)
-            return f"S{int(message[1], 16) | status:X}{int(message[2], 16) & status:X}"
-        if message[0] != "A":
-            return message
+            x, y = int(message[1], 16) | status, int(message[2], 16) & status
+            return f"S{x:X}{y:X}", False
+        if message[:1] != "A":
+            return message, False
         address, command, digits = int(message[1:3], 16), message[3], message[4:]
         if address != 1 or command == "@":
-            return f"A{(address - 1) % 256:02X}{command}{digits}"
+            return f"A{(address - 1) % 256:02X}{command}{digits}", False
         if command == "U":
-            return f"A00U{cell.code}{cell.status}"
+            return f"A00U{cell.code}{cell.status}", True
         if digits and cell.writable:
             cell.settings[command] = digits
-        return f"A00{command}{cell.settings[command]}"
+        return f"A00{command}{cell.settings[command]}", True
 
     @property
     def in_waiting(self) -> int:
