@@ -93,14 +93,18 @@ def begin(store: Store, header: RunHeader) -> Callable[..., tuple[str, Recorder]
 
 
 @pytest.fixture
+def record_sample_run() -> Callable[[Store, RunHeader], str]:
+    """Records a run of four modules: 1 passes, 3 fails, 2 and 4 are blocked in a test each."""
+    return _record_sample_run
+
+
+@pytest.fixture
 def record(store: Store, header: RunHeader) -> RunRecord:
-    """A run of four modules: 1 passes, 3 fails, 2 and 4 are blocked in a test each."""
-    run_id = record_sample_run(store, header)
-    return load_run(store, run_id)
+    """What is on record of the sample run."""
+    return load_run(store, _record_sample_run(store, header))
 
 
-def record_sample_run(store: Store, header: RunHeader) -> str:
-    """Record the run that ``record`` hands out."""
+def _record_sample_run(store: Store, header: RunHeader) -> str:
     run_id = store.begin_run(header)
     due = date(2027, 3, 31)
     store.add_instruments(
