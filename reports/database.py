@@ -27,7 +27,13 @@ def connect(where: str | Path) -> tuple[Engine, Connection]:
         if url.get_backend_name() == "sqlite" and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, **_options(url))
-    except (SQLAlchemyError, OSError, ImportError) as error:
+    except ImportError as error:
+        raise StoreError(
+            f"cannot be opened: {error}",
+            where=place,
+            remedy="install what talks to this database: pip install 'psycopg[binary]'",
+        ) from error
+    except (SQLAlchemyError, OSError) as error:
         raise _unopened(error, place) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
