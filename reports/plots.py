@@ -262,11 +262,8 @@ def _points(curve: ErrorCurve, position: int) -> Iterator[tuple[float, float, fl
     for volts, errors, uncertainties in rows:
         error, uncertainty = errors[position - 1], uncertainties[position - 1]
         if math.isfinite(error):
-            yield (
-                volts,
-                error * _MILLI,
-                uncertainty * _MILLI if math.isfinite(uncertainty) else 0.0,
-            )
+            drawn = uncertainty if 0.0 < uncertainty < math.inf else 0.0
+            yield volts, error * _MILLI, drawn * _MILLI
 
 
 def _worst(curve: ErrorCurve, position: int) -> tuple[float, float] | None:
