@@ -15,9 +15,10 @@ from drivers.instrument import Connection
 from drivers.supply import SupplyOutput
 from quantities.errors import InstrumentError
 
-CONSTANT_CURRENT = 1 << 0
-"""Bit 0 of the questionable instrument summary register, set in constant current; bit 1 is
-set in constant voltage, and both are clear while the output is off."""
+CONSTANT_CURRENT = 0b01
+CONSTANT_VOLTAGE = 0b10
+"""Bits of the questionable instrument summary register. Neither is set while the output is off or
+unregulated, both if its hardware has failed."""
 
 
 class KeysightE36300Output(SupplyOutput):
@@ -29,8 +30,15 @@ class KeysightE36300Output(SupplyOutput):
 
     @override
     def in_current_limit(self) -> bool:
-        register = f"STAT:QUES:INST:ISUM{self._output.channel}:COND?"
-        return bool(self._scpi.integer(register) & CONSTANT_CURRENT)
+        status = self._scpi.integer(f"STAT:QUES:INST:ISUM{self._output.channel}:COND?")
+        regulation = status & (CONSTANT_CURRENT | CONSTANT_VOLTAGE)
+        if regulation == CONSTANT_CURRENT | CONSTANT_VOLTAGE:
+            raise InstrumentError(
+                f"reports that the hardware of output {self._output.channel} has failed",
+                where=self._scpi.where,
+                remedy="have the supply repaired",
+            )
+        return regulation == CONSTANT_CURRENT
 
     def set_over_voltage_protection(self, volts: float) -> None:
         """Trip above this voltage, in V; read back, since the modules' life hangs on it."""

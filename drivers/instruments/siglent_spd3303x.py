@@ -1,6 +1,6 @@
 """Siglent SPD3303X, a supply of two programmable outputs.
 
-Commands after the SPD3000X quick start guide, chapter 3 "Remote Control". There is no
+Commands after the SPD3000X quick start guide QS0503X, chapter 3 "Remote Control". There is no
 ``*RST``, ``*CLS`` or ``*OPC``, and no programmable over-voltage or over-current protection.
 The instrument loses what comes too soon after the line before it: its data sheet here holds
 the gaps between lines.

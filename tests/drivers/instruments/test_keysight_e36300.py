@@ -38,12 +38,20 @@ def test_an_e36300_speaks_to_one_output_by_its_channel_list(keysight: OpenInstru
     assert current.standard_uncertainty == pytest.approx(10.84e-3 / math.sqrt(3))
 
 
-@pytest.mark.parametrize(("register", "limited"), [("+0", False), ("+2", False), ("+1", True)])
+@pytest.mark.parametrize(
+    ("register", "limited"), [("+0", False), ("+2", False), ("+1", True), ("+5", True)]
+)
 def test_an_e36300_tells_constant_current_by_its_register(
     keysight: OpenInstrument, wire: Wire, register: str, *, limited: bool
 ):
     wire.expect(("STAT:QUES:INST:ISUM2:COND?", register))
     assert keysight.part(Supply, 2).in_current_limit() is limited
+
+
+def test_an_e36300_whose_hardware_has_failed_is_a_sick_rig(keysight: OpenInstrument, wire: Wire):
+    wire.expect(("STAT:QUES:INST:ISUM1:COND?", "+3"))
+    with pytest.raises(InstrumentError, match="hardware of output 1 has failed"):
+        keysight.part(Supply, 1).in_current_limit()
 
 
 def test_protections_are_set_before_the_first_volt(keysight: OpenInstrument, wire: Wire):
