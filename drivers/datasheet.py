@@ -8,7 +8,6 @@ instrument can read the same figures and yet be written independently.
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +24,7 @@ from drivers.accuracy import (
 )
 from quantities import Quantity
 from quantities.errors import InstrumentError, UsageError
+from quantities.tables import complaints, read_toml
 
 FOLDER = Path(__file__).parent / "datasheets"
 
@@ -181,9 +181,8 @@ def load_datasheet(model: str) -> DataSheet:
             f"no instrument model {model!r}", expected=f"one of {', '.join(known_models())}"
         )
     path = FOLDER / f"{model}.toml"
+    tables = read_toml(path, UsageError)
     try:
-        return DataSheet.model_validate(
-            {"name": model, **tomllib.loads(path.read_text(encoding="utf-8"))}
-        )
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise UsageError(f"is no data sheet: {error}", where=str(path)) from error
+        return DataSheet.model_validate({"name": model, **tables})
+    except ValidationError as error:
+        raise UsageError(complaints(error.errors()), where=str(path)) from error

@@ -101,9 +101,9 @@ def test_a_model_cannot_be_a_path():
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("[model", "Expected"),
-        ("[model]\nfamily = 'x'\nidentity = '('\ndocument = 'd'", "identity"),
-        ("[model]\nfamily = 'x'\nidentity = 'x'\ndocument = 'd'\nspeed = 1", "speed"),
+        ("[model", "is not TOML"),
+        ("[model]\nfamily = 'x'\nidentity = '('\ndocument = 'd'", r"\[model.identity\]"),
+        ("[model]\nfamily = 'x'\nidentity = 'x'\ndocument = 'd'\nspeed = 1", r"\[model.speed\]"),
     ],
 )
 def test_a_malformed_sheet_is_named_with_what_is_wrong(
