@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from drivers.chain.diagnosis import Diagnosis
 from drivers.chain.messages import (
     GENERAL_ENQUIRY,
     Bleeding,
@@ -16,11 +17,11 @@ from drivers.chain.messages import (
     SettingMessage,
     VoltageAnswer,
     address_of,
-    encode,
 )
-from drivers.chain.pipeline import LineStatistics
-from drivers.chain.polling import Poller, enquiry
+from drivers.chain.pipeline import LineStatistics, Pipeline
+from drivers.chain.polling import Poller
 from drivers.chain.port import Port, SerialPort
+from drivers.chain.queries import Queries, enquiry
 from drivers.chain.results import (
     GeneralStatus,
     SettingsWritten,
@@ -29,9 +30,8 @@ from drivers.chain.results import (
     not_stored,
 )
 from drivers.chain.timing import ChainTiming, Order
-from drivers.chain.transcript import Transcript, quoted
+from drivers.chain.transcript import Transcript
 from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
-from quantities.errors import CellrigError, ChainBroken, ModuleSilent, ProtocolError
 
 
 class Chain:
@@ -43,8 +43,9 @@ class Chain:
     times; only then is it an error. Every method that talks to the chain can raise
 
     * ``PortError``: the port has gone,
-    * ``LineNotProven``: nothing shows that the rig's own line is whole,
-    * ``ChainBroken``: messages end within the chain,
+    * ``LineNotProven``: nothing comes back, or nothing but what was sent,
+    * ``ChainBroken``: messages end or are spoiled within the chain; in a chain of one module
+      spoiled messages are its fault, ``ModuleGarbled``,
     * ``ChainCountMismatch``: answers are missing, and the chain has not ``modules`` modules.
     """
 
@@ -61,15 +62,17 @@ class Chain:
             raise ValueError(f"a chain has 1 to 256 modules, not {modules}")
         self.modules = modules
         self.timing = timing
-        self._retries = retries
         self._clock = clock
         self._port = Port(port, clock)
-        self._poller = Poller(self._port, timing, modules, retries)
+        self._pipeline = Pipeline(self._port, timing)
+        self._queries = Queries(self._pipeline, timing, modules)
+        self._diagnosis = Diagnosis(self._queries, self._port, retries)
+        self._poller = Poller(self._queries, self._diagnosis, self._port, retries)
 
     @property
     def statistics(self) -> LineStatistics:
         """What went over the line so far, and what went wrong."""
-        return self._poller.pipeline.statistics
+        return self._pipeline.statistics
 
     @property
     def transcript(self) -> Transcript:
@@ -81,7 +84,7 @@ class Chain:
 
         0 means that the line is whole but has no module in it: a loopback.
         """
-        return self._poller.count()
+        return self._diagnosis.count()
 
     def locate_break(self) -> int | None:
         """The position of the module that passes nothing on, None if it cannot be placed.
@@ -90,7 +93,7 @@ class Chain:
         only answer that comes back. A chain that is dead altogether looks the same wherever
         it is cut.
         """
-        return self._poller.break_position()
+        return self._diagnosis.break_position()
 
     def read_voltage(self, position: int) -> VoltageSample:
         """Ask one module for its code and status (``U``).
@@ -181,21 +184,8 @@ class Chain:
         Raises ``ProtocolError`` if what comes back contradicts itself (CHN-2), ``S0F`` itself
         included, and as ``enable_bleeding`` if nothing does.
         """
-        for attempt in range(1 + self._retries):
-            self.statistics.retried += attempt > 0
-            general = self._poller.pass_on(GENERAL_ENQUIRY)
-            if general and general.consistent:
-                return GeneralStatus(
-                    general.any_module, general.every_module, attempt > 0, self._clock.now()
-                )
-        if general is None:
-            raise self._not_passed_on(GENERAL_ENQUIRY)
-        raise ProtocolError(
-            f"{quoted(encode(general))} came back of {quoted(encode(GENERAL_ENQUIRY))}",
-            where=self._port.name,
-            expected="x AND y = y (CHN-2)",
-            remedy="ask the modules one by one with U",
-        )
+        general, retried = self._poller.ask_all(GENERAL_ENQUIRY)
+        return GeneralStatus(general.any_module, general.every_module, retried, self._clock.now())
 
     def enable_bleeding(self) -> None:
         """Enable bleeding in all modules (``e``, CHN-3), and wait until it has gone through.
@@ -203,11 +193,11 @@ class Chain:
         Raises ``ModuleSilent`` if a chain of one does not pass it on, ``ChainBroken`` if a
         longer one does not and yet passes the count on.
         """
-        self._tell_all(Bleeding(enabled=True))
+        self._poller.ask_all(Bleeding(enabled=True))
 
     def disable_bleeding(self) -> None:
         """Disable bleeding in all modules (``d``, CHN-3, CHN-4); otherwise as enabling."""
-        self._tell_all(Bleeding(enabled=False))
+        self._poller.ask_all(Bleeding(enabled=False))
 
     def send_raw(self, characters: bytes, gap_s: float = 0.0) -> None:
         """Send characters as they are, with a pause of ``gap_s`` on the wire between them.
@@ -220,7 +210,7 @@ class Chain:
             sent_ns = self._port.send(piece)
             pause_s = self.timing.wire_s(len(piece)) + gap_s * (piece is not pieces[-1])
             self._clock.wait_until(sent_ns + round(pause_s * NANOSECONDS_PER_SECOND), Purpose.WIRE)
-        self._poller.pipeline.mark_out_of_step()
+        self._pipeline.mark_out_of_step()
 
     def receive_raw(self, duration_s: float) -> list[tuple[int, bytes]]:
         """Receive for ``duration_s``; the pieces that came, each with its time in ns.
@@ -237,7 +227,7 @@ class Chain:
 
     def resynchronise(self) -> None:
         """Wait until every module has purged what it holds; discard what comes meanwhile."""
-        self._poller.pipeline.resynchronise()
+        self._pipeline.resynchronise()
 
     def wait_for_power_up(self) -> None:
         """Wait until modules that have just been powered can hear."""
@@ -269,29 +259,9 @@ class Chain:
         def command(position: int) -> Message:
             return SettingMessage(address_of(position), setting, values[position])
 
-        return set(self._poller.poll(values, command, SettingMessage))
+        return set(self._queries.poll(values, command, SettingMessage))
 
     def _write_again(self, setting: Setting, values: dict[int, int]) -> None:
         """A value that was sent already and whose answer was lost; repeating it is harmless."""
         self.statistics.retried += len(values)
         self._write(setting, values)
-
-    def _tell_all(self, command: Bleeding) -> None:
-        for attempt in range(1 + self._retries):
-            self.statistics.retried += attempt > 0
-            if self._poller.pass_on(command):
-                return
-        raise self._not_passed_on(command)
-
-    def _not_passed_on(self, message: Message) -> CellrigError:
-        """The error for a message to all that does not come back though the count does."""
-        self._poller.prove_line()
-        what = f"{quoted(encode(message))} does not come back, though the count does"
-        if self.modules == 1:
-            return ModuleSilent(what, position=1, expected="the message, passed on")
-        return ChainBroken(
-            what,
-            where=self._port.name,
-            expected="the message, passed on by every module",
-            remedy="ask the modules one by one which of them obeyed",
-        )

@@ -73,8 +73,6 @@ class Transcript:
             for _, direction, characters in self._entries[mark:]
             if direction is Direction.RECEIVED
         )
-        if not received:
-            return "nothing"
         return ("… " if len(received) > _QUOTED else "") + quoted(received[-_QUOTED:])
 
     def clear(self) -> None:

@@ -188,8 +188,23 @@ def test_total_silence_proves_nothing_about_any_module(bench: Build):
     ):
         chain, port, _ = bench(4)
         port.tamper = lambda _, __: []
-        with pytest.raises(LineNotProven, match=r"scripted: .*received nothing"):
+        with pytest.raises(LineNotProven, match=r"scripted: .*nor does anything else"):
             ask(chain)
+
+
+def test_a_chain_that_spoils_all_messages_is_broken_somewhere(bench: Build):
+    for ask in (Chain.count, Chain.read_voltages, Chain.enable_bleeding):
+        chain, port, _ = bench(4)
+        port.tamper = lambda _, reply: [(0.0, reply.replace(reply[-3:-1], b"#"))]
+        with pytest.raises(ChainBroken, match=r"scripted: .*received ␊.*#␍"):
+            ask(chain)
+
+
+def test_a_module_alone_that_spoils_all_messages_is_garbled(bench: Build):
+    chain, port, _ = bench(1)
+    port.tamper = lambda _, reply: [(0.0, reply.replace(reply[-3:-1], b"#"))]
+    with pytest.raises(ModuleGarbled, match=r"module 1: .*received ␊.*#␍"):
+        chain.read_voltage(1)
 
 
 def test_a_line_that_only_sends_back_is_not_proven(bench: Build):

@@ -27,7 +27,7 @@ def test_a_mark_shows_what_came_later():
 def test_what_was_received_is_quoted_in_one_piece():
     transcript = filled()
     assert transcript.received_since(0) == "␊A00U53C8␍"
-    assert transcript.received_since(len(transcript)) == "nothing"
+    assert transcript.received_since(len(transcript)) == ""
 
 
 def test_of_much_that_was_received_the_end_is_quoted():

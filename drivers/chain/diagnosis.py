@@ -1,0 +1,108 @@
+"""Whose fault is silence? What a controller can find out that hears the chain's far end only.
+
+A lost answer may be its module's fault, that of any other module on the way, or the rig's. What
+decides is the count (ADR-3), which every module passes on and none obeys. If it comes back, the
+line and all modules pass messages on, and a silent module is to blame itself. If it does not,
+nothing shows that the rig's own line is whole, unless something else comes through.
+"""
+
+from __future__ import annotations
+
+from drivers.chain.messages import Setting, SettingMessage
+from drivers.chain.port import Port
+from drivers.chain.queries import Queries, enquiry
+from quantities.errors import (
+    CellrigError,
+    ChainBroken,
+    ChainCountMismatch,
+    LineNotProven,
+    ModuleGarbled,
+)
+
+
+class Diagnosis:
+    """The count, and what follows from it and from its absence."""
+
+    def __init__(self, queries: Queries, port: Port, retries: int) -> None:
+        self._queries = queries
+        self._modules = queries.modules
+        self._port = port
+        self._retries = retries
+
+    def count(self) -> int:
+        """How many modules there are, 0 if the line itself sends the count back.
+
+        If it does not come back, raises
+
+        * ``LineNotProven``: nothing at all was received;
+        * ``ChainBroken``: a module passes nothing on, or spoils what it passes on;
+        * ``ModuleGarbled``: as before, and the chain has but one module.
+        """
+        mark = len(self._port.transcript)
+        for attempt in range(1 + self._retries):
+            self._queries.pipeline.statistics.retried += attempt > 0
+            if (counted := self._queries.count()) is not None:
+                return counted
+        raise self._count_lost(mark)
+
+    def prove_line(self) -> None:
+        """Let the count show that the line is whole and as many modules as stated pass it on.
+
+        Raises as ``count``, ``LineNotProven`` if the line only sends back what it is sent, and
+        ``ChainCountMismatch``.
+        """
+        counted = self.count()
+        if counted == 0:
+            raise LineNotProven(
+                "messages come back without having passed a module",
+                where=self._port.name,
+                expected=f"{self._modules} modules in the line",
+                remedy="open the loopback, and look at the wiring of the chain's ends",
+            )
+        if counted != self._modules:
+            raise ChainCountMismatch(
+                f"the chain counts {counted} modules",
+                where=self._port.name,
+                expected=f"{self._modules} modules",
+                remedy="correct the number in the rig file, or look for a bridged module",
+            )
+
+    def break_position(self) -> int | None:
+        """The module that passes nothing on, if the chain gives it away.
+
+        Nothing that an earlier module says comes past the break, and nothing that is meant for a
+        later one reaches it. Only the module at the break can be heard, and only if it still
+        answers what is meant for it alone. So one answering module is the break; with none or
+        several the place is unknown. Asks for the low threshold, which changes nothing.
+        """
+        everywhere = range(1, self._modules + 1)
+        answering = self._queries.poll(everywhere, enquiry(Setting.LOW), SettingMessage)
+        return next(iter(answering)) if len(answering) == 1 else None
+
+    def _count_lost(self, mark: int) -> CellrigError:
+        """The error for a count that does not come back; received since ``mark`` is quoted."""
+        position = self.break_position()
+        received = self._port.transcript.received_since(mark)
+        if position is not None:
+            return ChainBroken(
+                "answers what is meant for it but passes nothing on",
+                where=f"module {position}",
+                expected="the count to come back",
+                remedy=f"look at module {position} and its connection to the next",
+            )
+        if not received:
+            return LineNotProven(
+                "the count does not come back, nor does anything else",
+                where=self._port.name,
+                expected="the count from the far end of the chain",
+                remedy="look at the modules' supply, the wiring of the chain's ends, the adapter",
+            )
+        what = f"the count does not come back whole; received {received}"
+        if self._modules == 1:
+            return ModuleGarbled(what, position=1, expected="the count, passed on")
+        return ChainBroken(
+            what,
+            where=self._port.name,
+            expected="the count from the far end of the chain",
+            remedy="shorten the chain until its count comes back whole",
+        )
