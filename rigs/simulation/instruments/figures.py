@@ -34,10 +34,6 @@ class LinearError:
         """What is shown for this value."""
         return value * (1 + self.gain) + self.offset
 
-    def before(self, shown: float) -> float:
-        """The value that is shown as ``shown``."""
-        return (shown - self.offset) / (1 + self.gain)
-
 
 def draw_error(
     accuracy: Mapping[str, Any], generator: np.random.Generator, *, full_scale: float = 0.0

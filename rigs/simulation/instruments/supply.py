@@ -16,6 +16,9 @@ from rigs.simulation.signals import Signal, SourceTerminals
 TIME_CONSTANTS_TO_SETTLE = 14
 """An exponential is then within a millionth of its end."""
 
+PROTECTION_ns = 1_000_000
+"""Over-voltage protection looks this often while the output heads beyond its level."""
+
 
 class Output:
     """One output. ``figures`` is its table in the data sheet, ``ideal`` leaves out all errors.
@@ -75,18 +78,22 @@ class Output:
         now_ns = self._kernel.now_ns
         self._settled_ns = now_ns + round(self._settling_s * NANOSECONDS_PER_SECOND)
         self._drive()
-        for step in range(1, TIME_CONSTANTS_TO_SETTLE + 1):
-            self._kernel.at(
-                now_ns
-                + round(
-                    step * self._settling_s / TIME_CONSTANTS_TO_SETTLE * NANOSECONDS_PER_SECOND
-                ),
-                lambda _time_ns: self.check_protections(),
-            )
+        self._kernel.at(now_ns, self._watch)
+
+    def _watch(self, time_ns: int) -> None:
+        self.check_protections()
+        if self.live and time_ns < self._settled_ns:
+            closely = self.over_voltage_V is not None and self._true_voltage_V > self.over_voltage_V
+            next_ns = time_ns + PROTECTION_ns if closely else self._settled_ns
+            self._kernel.at(min(next_ns, self._settled_ns), self._watch)
+
+    @property
+    def _true_voltage_V(self) -> float:
+        return max(0.0, self._errors["voltage_setting"].of(self.voltage_V))
 
     def _drive(self) -> None:
         self._terminals.drive(
-            voltage_V=max(0.0, self._errors["voltage_setting"].of(self.voltage_V)),
+            voltage_V=self._true_voltage_V,
             current_limit_A=max(0.0, self._errors["current_setting"].of(self.current_limit_A)),
             on=self.live,
             time_constant_s=self._settling_s / TIME_CONSTANTS_TO_SETTLE,

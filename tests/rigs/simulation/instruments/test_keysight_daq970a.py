@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from rigs.simulation.instruments import Connections
+from tests.rigs.simulation.bus import NO_ERROR, Bus
+from tests.rigs.simulation.waveforms import Relays
+
+MODEL = "keysight-daq970a"
+SWITCHING_ns = 20_000_000
+
+
+def test_it_names_itself_and_its_cards(bus: Bus) -> None:
+    multiplexer = bus.connect(MODEL)
+    assert multiplexer.query("*IDN?").startswith("Keysight Technologies,DAQ970A,SN1,")
+    assert multiplexer.query("SYST:CTYP? 1").startswith('"Keysight Technologies,DAQM903A,')
+    multiplexer.write("SYST:CTYP? 4")
+    assert multiplexer.query("SYST:ERR?") == '-222,"Data out of range"'
+
+
+def test_a_closed_channel_leads_its_modules_feed_through_the_ammeter(bus: Bus) -> None:
+    relays = Relays()
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1, 2: 2, 21: 3}))
+    multiplexer.write("ROUT:CLOS (@102)")
+    assert multiplexer.query("ROUT:CLOS? (@101,102)") == "0,1"
+    multiplexer.write("ROUT:CLOS (@201)")
+    multiplexer.write("ROUT:OPEN (@102)")
+    assert multiplexer.query("ROUT:OPEN? (@102,201)") == "1,0"
+    assert [(position, through) for position, through, _ in relays.changes] == [
+        (2, True),
+        (3, True),
+        (2, False),
+    ]
+
+
+def test_contacts_take_their_time_and_the_next_command_waits_for_them(bus: Bus) -> None:
+    relays = Relays()
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1}))
+    multiplexer.write("ROUT:CLOS (@101);OPEN (@101)")
+    assert multiplexer.query("*OPC?") == "1"
+    times_ns = [time_ns for _, _, time_ns in relays.changes]
+    assert times_ns[1] - times_ns[0] == SWITCHING_ns
+    assert times_ns[0] == SWITCHING_ns + bus.instrument.processing_ns + 100_000
+
+
+def test_closing_exclusively_opens_the_rest_of_the_card_first(bus: Bus) -> None:
+    relays = Relays()
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1, 2: 2, 21: 3}))
+    multiplexer.write("ROUT:CLOS (@101,201)")
+    multiplexer.write("ROUT:CLOS:EXCL (@102)")
+    assert multiplexer.query("ROUT:CLOS? (@101,102,201)") == "0,1,1"
+    assert [(position, through) for position, through, _ in relays.changes[2:]] == [
+        (1, False),
+        (2, True),
+    ]
+
+
+def test_reset_opens_everything(bus: Bus) -> None:
+    relays = Relays()
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1, 2: 2}))
+    multiplexer.write("ROUT:CLOS (@101:102)")
+    multiplexer.write("*RST")
+    assert multiplexer.query("ROUT:CLOS? (@101:103)") == "0,0,0"
+    assert [through for _, through, _ in relays.changes] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("channels", ["(@121)", "(@401)", "(@1)", "(@101:121)"])
+def test_a_channel_that_does_not_exist_is_an_error_and_switches_nothing(
+    bus: Bus, channels: str
+) -> None:
+    relays = Relays()
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1}))
+    multiplexer.write(f"ROUT:CLOS {channels}")
+    assert multiplexer.query("SYST:ERR?") == '+112,"Channel list: channel number out of range"'
+    assert relays.changes == []
+
+
+def test_channels_without_a_module_switch_too(bus: Bus) -> None:
+    multiplexer = bus.connect(MODEL, Connections(relays=Relays(), positions={1: 1}))
+    multiplexer.write("ROUT:CLOS (@120)")
+    assert multiplexer.query("ROUT:CLOS? (@120)") == "1"
+    assert multiplexer.query("SYST:ERR?") == NO_ERROR

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import pyvisa
+
+from rigs.simulation.instruments import Connections
+from tests.rigs.simulation.bus import Bus
+from tests.rigs.simulation.waveforms import Pulses, Settling, Shunts, Steady
+
+MODEL = "rigol-dm3068"
+
+
+def test_it_names_itself(bus: Bus) -> None:
+    fields = bus.connect(MODEL).query("*IDN?").split(",")
+    assert fields[:3] == ["Rigol Technologies", "DM3068", "SN1"]
+
+
+@pytest.mark.parametrize(("rate", "aperture_ns"), [("F", 8e6), ("M", 50e6), ("S", 400e6)])
+@pytest.mark.parametrize(
+    "waveform",
+    [
+        Steady(3.7),
+        Pulses(level=4.2, period_ns=1_234_567, duty=0.3),
+        Settling(end=4.2, time_constant_ns=80_000_000),
+    ],
+)
+def test_a_reading_equals_the_integral_over_its_rates_period(
+    bus: Bus, waveform: Steady | Pulses | Settling, rate: str, aperture_ns: float
+) -> None:
+    meter = bus.connect(MODEL, Connections(voltage=waveform))
+    meter.write(":MEAS:VOLT:DC 2")
+    meter.write(f":RATE:VOLT:DC {rate}")
+    reading = float(meter.query(":MEAS:VOLT:DC?"))
+    start_ns, end_ns = waveform.windows[-1]
+    assert end_ns - start_ns == aperture_ns
+    integral = waveform.integral(end_ns, 1) - waveform.integral(start_ns, 1)
+    assert reading == pytest.approx(integral / aperture_ns, rel=1e-6)
+    assert meter.query(":RATE:VOLT:DC?") == rate
+
+
+def test_readings_are_in_lower_case(bus: Bus) -> None:
+    meter = bus.connect(MODEL, Connections(voltage=Steady(-1.2345)))
+    assert meter.query(":MEASure:VOLTage:DC?") == "-1.234500e+00"
+
+
+def test_ranges_are_counted_from_zero_and_overload_is_a_number(bus: Bus) -> None:
+    meter = bus.connect(MODEL, Connections(voltage=Steady(3.7)))
+    meter.write(":MEAS:VOLT:DC 1")
+    assert meter.query(":MEAS:VOLT:DC:RANG?") == "1"
+    assert meter.query(":MEAS:VOLT:DC?") == "9.900000e+37"
+    meter.write(":MEAS:VOLT:DC MAX")
+    assert meter.query(":MEAS:VOLT:DC:RANG?") == "4"
+
+
+def test_autorange_is_one_mode_for_the_function_in_use(bus: Bus) -> None:
+    meter = bus.connect(MODEL, Connections(voltage=Steady(3.7)))
+    meter.write(":MEAS:VOLT:DC 4")
+    meter.write(":MEAS AUTO")
+    assert float(meter.query(":MEAS:VOLT:DC?")) == pytest.approx(3.7)
+    assert meter.query(":MEAS:VOLT:DC:RANG?") == "2"
+
+
+def test_a_function_must_be_chosen_before_it_is_asked(bus: Bus) -> None:
+    meter = bus.connect(MODEL, Connections(voltage=Steady(3.7), current=Steady(0.02)))
+    meter.timeout = 1000
+    assert meter.query(":FUNC?") == "DCV"
+    with pytest.raises(pyvisa.errors.VisaIOError):
+        meter.query(":MEAS:CURR:DC?")
+    meter.write(":FUNC:CURR:DC")
+    assert meter.query(":FUNC?") == "DCI"
+    assert float(meter.query(":MEAS:CURR:DC?")) == pytest.approx(0.02)
+
+
+def test_ac_is_the_rms_with_the_mean_taken_out(bus: Bus) -> None:
+    waveform = Pulses(level=0.4, period_ns=1_000_000, duty=0.5)
+    meter = bus.connect(MODEL, Connections(current=waveform))
+    meter.write(":FUNC:CURR:AC")
+    meter.write(":MEAS:CURR:AC 4")
+    assert float(meter.query(":MEAS:CURR:AC?")) == pytest.approx(math.sqrt(0.25) * 0.4)
+
+
+def test_a_current_range_decides_the_burden_and_never_opens_the_path(bus: Bus) -> None:
+    shunts = Shunts()
+    meter = bus.connect(MODEL, Connections(current=Steady(0.02), burden=shunts))
+    meter.write(":FUNC:CURR:DC")
+    meter.write(":MEAS:CURR:DC 3")
+    assert meter.query(":MEAS:CURR:DC:RANG?") == "3"
+    assert shunts.ohms == [pytest.approx(0.06), pytest.approx(2.5)]
+    assert shunts.interruptions == []
+
+
+@pytest.mark.parametrize("question", ["SYST:ERR?", "CONF?", ":VOLT:NPLC?", ":RESO:VOLT:DC?"])
+def test_what_is_not_of_its_command_set_stays_without_answer(bus: Bus, question: str) -> None:
+    meter = bus.connect(MODEL)
+    meter.timeout = 500
+    with pytest.raises(pyvisa.errors.VisaIOError):
+        meter.query(question)
+
+
+def test_it_speaks_its_own_command_set_and_keeps_its_impedance(bus: Bus) -> None:
+    meter = bus.connect(MODEL)
+    meter.write("CMDSET RIGOL")
+    meter.write(":MEAS:VOLT:DC:IMP 10G")
+    assert meter.query("CMDSET?") == "RIGOL"
+    assert meter.query(":MEAS:VOLT:DC:IMP?") == "10G"
+    assert meter.query(":MEAS?") == "TRUE"
+    meter.write("*RST")
+    assert meter.query(":MEAS:VOLT:DC:IMP?") == "10M"
+
+
+def test_a_specimen_is_off_but_within_its_data_sheet(bus: Bus) -> None:
+    meter = bus.connect(MODEL, Connections(voltage=Steady(3.7)), ideal=False)
+    meter.write(":MEAS:VOLT:DC 2")
+    readings = {float(meter.query(":MEAS:VOLT:DC?")) for _ in range(5)}
+    assert readings != {3.7}
+    assert max(abs(reading - 3.7) for reading in readings) < 20 * 0.0045 / 100 + 50e-6
