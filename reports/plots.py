@@ -36,6 +36,7 @@ _STYLES = (
 _OTHERS = "#B8C0C8"
 _FOUND, _LEFT, _LIMIT = "#8A5A00", "#0072B2", "#A32A00"
 _WIDEST = 3.0  # times the limit: what lies beyond is marked at the edge
+_LABELLED = 16  # modules; more numbers would run into each other
 _MILLI = 1000.0
 _STYLE: Any = {
     "svg.fonttype": "none",
@@ -113,7 +114,7 @@ def draw(pair: CurvePair, *, name: str) -> Iterator[Plot]:
 
 def _draw_found_and_left(found: ErrorCurve, left: ErrorCurve, *, name: str) -> Plot:
     figure, axes = _figure()
-    top = _top([found, left], widest=_WIDEST)
+    extent = _extent([found, left], widest=_WIDEST)
     positions = sorted({*found.positions, *left.positions})
     for shift, curve, colour, marker, label in (
         (-0.14, found, _FOUND, "o", "as found"),
@@ -124,11 +125,11 @@ def _draw_found_and_left(found: ErrorCurve, left: ErrorCurve, *, name: str) -> P
             for position in curve.positions
             if (worst := _worst(curve, position)) is not None
         ]
-        _bars(axes, points, top, color=colour, marker=marker, fill=curve is left, label=label)
+        _bars(axes, points, extent, color=colour, marker=marker, fill=curve is left, label=label)
     _limits(axes, left)
-    axes.set_ylim(-top, top)
+    axes.set_ylim(extent)
     axes.set_xlim(positions[0] - 0.6, positions[-1] + 0.6)
-    if len(positions) <= 16:
+    if len(positions) <= _LABELLED:
         axes.set_xticks(positions)
     axes.grid(visible=False, axis="x")
     axes.set_xlabel("Module (position)")
@@ -142,17 +143,17 @@ def _draw_found_and_left(found: ErrorCurve, left: ErrorCurve, *, name: str) -> P
 
 def _draw_over_voltage(occasion: str, curve: ErrorCurve, *, name: str) -> Plot:
     figure, axes = _figure()
-    top = _top([curve], widest=math.inf)
+    extent = _extent([curve], widest=math.inf)
     named = _named(curve)
     for position in curve.positions:
         points = list(_points(curve, position))
         if position in named:
             colour, marker = _STYLES[named.index(position)]
-            _bars(axes, points, top, color=colour, marker=marker, line=True, label=str(position))
+            _bars(axes, points, extent, color=colour, marker=marker, line=True, label=str(position))
         else:
-            _bars(axes, points, top, color=_OTHERS, marker=".", line=True)
+            axes.plot([x for x, _, _ in points], [y for _, y, _ in points], color=_OTHERS, zorder=1)
     _limits(axes, curve)
-    axes.set_ylim(-top, top)
+    axes.set_ylim(extent)
     axes.set_xlabel("Voltage / V")
     axes.set_ylabel("Error / mV")
     if named:
@@ -182,16 +183,18 @@ def _figure() -> tuple[Any, Axes]:
 def _bars(
     axes: Axes,
     points: Sequence[tuple[float, float, float]],
-    top: float,
+    extent: tuple[float, float],
     *,
     color: str,
     marker: str,
     line: bool = False,
     fill: bool = True,
-    label: str = "",
+    label: str,
 ) -> None:
     """Points with their uncertainty; one beyond the plot becomes an arrow with its value."""
-    inside = [point for point in points if abs(point[1]) <= top] if not line else list(points)
+    inset = 0.04 * (extent[1] - extent[0])
+    low, high = extent[0] + inset, extent[1] - inset
+    inside = [point for point in points if low <= point[1] <= high]
     axes.errorbar(
         [x for x, _, _ in inside],
         [error for _, error, _ in inside],
@@ -201,23 +204,24 @@ def _bars(
         markerfacecolor=color if fill else "white",
         capsize=2,
         elinewidth=0.9,
-        label=label or "_others",
+        label=label,
     )
     for x, error, _ in points:
-        if abs(error) > top and not line:
-            up = error > 0
-            edge = math.copysign(top * 0.93, error)
+        if not low <= error <= high:
+            up = error > high
+            edge = high if up else low
             axes.plot([x], [edge], marker="^" if up else "v", color=color, linestyle="none")
-            axes.annotate(
-                f"{error:+.0f}".replace("-", "−"),
-                (x, edge),
-                xytext=(0, -9 if up else 9),
-                textcoords="offset points",
-                ha="center",
-                va="top" if up else "bottom",
-                fontsize=7.5,
-                color=color,
-            )
+            if len(points) <= _LABELLED:
+                axes.annotate(
+                    f"{error:+.0f}".replace("-", "−"),
+                    (x, edge),
+                    xytext=(0, -9 if up else 9),
+                    textcoords="offset points",
+                    ha="center",
+                    va="top" if up else "bottom",
+                    fontsize=7.5,
+                    color=color,
+                )
 
 
 def _limits(axes: Axes, curve: ErrorCurve) -> None:
@@ -238,22 +242,21 @@ def _limits(axes: Axes, curve: ErrorCurve) -> None:
             )
 
 
-def _top(curves: Sequence[ErrorCurve], *, widest: float) -> float:
-    """Half the height of the plot, in mV: all there is, up to ``widest`` times the limit."""
-    largest = max(
-        (
-            abs(error) + uncertainty
-            for curve in curves
-            for position in curve.positions
-            for _, error, uncertainty in _points(curve, position)
-        ),
-        default=1.0,
-    )
-    bounds = [abs(bound) for curve in curves for bound in (curve.low_V, curve.high_V) if bound]
-    if not bounds:
-        return largest * 1.1 or 1.0
-    limit = max(bounds) * _MILLI
-    return max(limit * 1.35, min(largest * 1.1, limit * widest))
+def _extent(curves: Sequence[ErrorCurve], *, widest: float) -> tuple[float, float]:
+    """Bottom and top of the plot in mV: the limits and all there is, if not far beyond them."""
+    bounds = [bound * _MILLI for c in curves for bound in (c.low_V, c.high_V) if bound is not None]
+    edges = [
+        edge
+        for curve in curves
+        for position in curve.positions
+        for _, error, uncertainty in _points(curve, position)
+        for edge in (error - uncertainty, error + uncertainty)
+    ]
+    farthest = widest * max(map(abs, bounds), default=math.inf) or math.inf
+    bottom = max(min([*bounds, *edges, 0.0]), -farthest)
+    top = min(max([*bounds, *edges, 0.0]), farthest)
+    space = 0.12 * (top - bottom) or 1.0
+    return bottom - space, top + space
 
 
 def _points(curve: ErrorCurve, position: int) -> Iterator[tuple[float, float, float]]:

@@ -152,11 +152,12 @@ class Recorder:
         return tuple(self._misses)
 
     def end_test(self, outcome: Outcome, message: str = "") -> Outcome:
-        """Close the test with what the test runner knows, and hand out what is on record.
+        """Close the test with what is known beyond its measurements; hand out what is on record.
 
-        Modules that were not judged are blocked, or not applicable if the test is. A blocked
-        test blocks every module that has not failed. A test that fails without any module's
-        failure fails all of them.
+        Misses are known already: a test that ended with nothing but misses ends with pass, so
+        that they touch only their own modules. Modules that were not judged are blocked, or not
+        applicable if the test is. A blocked test blocks every module that has not failed. A
+        test that fails without any module's failure fails all of them.
         """
         if not self._running:
             raise StoreError("end_test() without begin_test()")

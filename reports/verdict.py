@@ -73,8 +73,8 @@ def judge(
     limit (``equals``) wants the same kind of value; uncertainty plays no part in it.
 
     The test uncertainty ratio is that of ANSI/NCSL Z540.3-2006, 3.11: the tolerance's span
-    over twice the *measuring system's* expanded uncertainty. A one-sided limit has no span and
-    so no ratio. Simple acceptance shares the risk fairly only while the ratio is large enough:
+    over twice the *measuring system's* expanded uncertainty, here at the product's coverage
+    probability. A one-sided limit has no span and so no ratio. Simple acceptance shares the risk fairly only while the ratio is large enough:
     below the product's least one a conditional statement is blocked, because the rig is not
     good enough to decide. An unconditional one holds whatever the ratio.
     """
