@@ -77,23 +77,24 @@ def in_quadrature(*contributions: Quantity) -> Quantity:
     """Root of the sum of squares of independent standard uncertainties."""
     total: Quantity = 0.0
     for contribution in contributions:
-        total = total + np.square(contribution)
-    return as_quantity(np.sqrt(total))
+        total = np.hypot(total, contribution)
+    return as_quantity(total)
 
 
 def effective_degrees_of_freedom(*contributions: tuple[Quantity, float]) -> float:
     """Welch–Satterthwaite (GUM G.4.1) over ``(standard uncertainty, degrees of freedom)``.
 
-    Where uncertainties are arrays the smallest result is taken, the cautious one.
+    Where uncertainties are arrays the smallest result is taken, the cautious one. NaN, which
+    is judged as a value that cannot be evaluated, unless all degrees of freedom are positive.
     """
-    variance = in_quadrature(*(uncertainty for uncertainty, _ in contributions))
-    weight: Quantity = 0.0
+    total = np.asarray(in_quadrature(*(uncertainty for uncertainty, _ in contributions)))
+    weight = np.zeros_like(total)
     for uncertainty, degrees in contributions:
-        weight = weight + np.power(uncertainty, 4) / degrees
-    with np.errstate(divide="ignore", invalid="ignore"):
-        effective = np.power(variance, 4) / np.asarray(weight)
-    finite = effective[np.isfinite(effective)] if np.ndim(effective) else effective
-    return float(np.min(finite)) if np.size(finite) and np.all(np.isfinite(finite)) else math.inf
+        # As shares of the whole, the fourth powers of small uncertainties do not underflow.
+        share = np.divide(uncertainty, total, out=np.zeros_like(total), where=total > 0)
+        weight = weight + share**4 / (degrees if degrees > 0 else math.nan)
+    heaviest = float(np.max(weight, initial=0.0))
+    return 1 / heaviest if heaviest else math.inf
 
 
 def as_quantity(value: ArrayLike) -> Quantity:
