@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from quantities.errors import ProductFileError
 from quantities.tables import complaints, read_toml
 
 Positive = Annotated[float, Field(gt=0)]
+Points = Annotated[tuple[Positive, ...], Field(strict=False)]
+"""Voltages, from a TOML array."""
+Clauses = Annotated[tuple[str, ...], Field(strict=False)]
+"""Ids of clauses, from a TOML array."""
+
+
+def _exact(value: object) -> object:
+    if not isinstance(value, bool | int | str):
+        raise ValueError("a truth value, a whole number or a text is due")  # noqa: TRY004 - what pydantic turns into a complaint
+    return value
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """A table as it stands: no unknown key, no number from a text or truth value, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class DecisionRule(StrEnum):
@@ -31,7 +49,7 @@ class DecisionRule(StrEnum):
 class Decision(_Table):
     """The decision rule, and when the rig is good enough to decide."""
 
-    rule: DecisionRule = DecisionRule.SIMPLE_ACCEPTANCE
+    rule: Annotated[DecisionRule, Field(strict=False)] = DecisionRule.SIMPLE_ACCEPTANCE
     coverage_probability: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     least_test_uncertainty_ratio: Positive = 4.0
 
@@ -42,8 +60,8 @@ class Limit(_Table):
     unit: str = ""
     low: float | None = None
     high: float | None = None
-    equals: bool | int | str | None = None
-    clauses: tuple[str, ...] = ()
+    equals: Annotated[bool | int | str, BeforeValidator(_exact)] | None = None
+    clauses: Clauses = ()
     note: str = ""
 
     @model_validator(mode="after")
@@ -51,8 +69,6 @@ class Limit(_Table):
         interval = self.low is not None or self.high is not None
         if interval == (self.equals is not None):
             raise ValueError("state low and/or high, or equals")
-        if any(bound is not None and not math.isfinite(bound) for bound in (self.low, self.high)):
-            raise ValueError("low and high are finite numbers")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"low {self.low} is above high {self.high}")
         return self
@@ -107,9 +123,16 @@ class Calibration(_Table):
 class Accuracy(_Table):
     """Where and how accuracy is measured (CAL-2)."""
 
-    points_V: Annotated[tuple[Positive, ...], Field(min_length=8)]
-    as_found_points_V: Annotated[tuple[Positive, ...], Field(min_length=2)]
+    points_V: Annotated[Points, Field(min_length=8)]
+    as_found_points_V: Annotated[Points, Field(min_length=2)]
     readings: Annotated[int, Field(ge=16)] = 16
+
+    @model_validator(mode="after")
+    def _points_differ(self) -> Self:
+        for points_V in (self.points_V, self.as_found_points_V):
+            if len(set(points_V)) < len(points_V):
+                raise ValueError("a voltage stands there twice")
+        return self
 
 
 class PulseWidth(_Table):
@@ -154,8 +177,8 @@ class Options(_Table):
 class Required(_Table):
     """The clauses that a module never ships without: left out or not applicable, it is blocked."""
 
-    eol: tuple[str, ...] = ()
-    qualification: tuple[str, ...] = ()
+    eol: Clauses = ()
+    qualification: Clauses = ()
 
 
 class Product(_Table):
@@ -178,20 +201,38 @@ class Product(_Table):
     limits: dict[str, Limit]
 
     @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Self:
-        """Nothing that the tests set may exceed the absolute maxima, thresholds stand in order."""
-        settings, points = self.settings, self.accuracy.points_V
+    def _thresholds_stand_in_order(self) -> Self:
+        settings, resting_mV = self.settings, self.operating.resting_V * 1000
         if not settings.low_mV < settings.bleeding_mV < settings.high_mV:
             raise ValueError("[settings] wants low_mV < bleeding_mV < high_mV")
-        highest_V = max(*points, self.calibration.point_V, self.operating.resting_V)
-        if highest_V >= self.absolute_maxima.voltage_V:
-            raise ValueError(
-                f"{highest_V} V is to be set, but [absolute_maxima] voltage_V is "
-                f"{self.absolute_maxima.voltage_V}"
-            )
+        if not settings.low_mV < resting_mV < settings.bleeding_mV:
+            raise ValueError("[operating] resting_V wants to be between low_mV and bleeding_mV")
         if self.timing.watchdog_shortest_s > self.timing.watchdog_longest_s:
             raise ValueError("[timing] wants watchdog_shortest_s <= watchdog_longest_s")
         return self
+
+    @model_validator(mode="after")
+    def _modules_bear_what_is_set(self) -> Self:
+        """Every voltage that a test sets keeps modules awake and below what destroys them."""
+        lowest_V, highest_V = self.operating.minimum_V, self.absolute_maxima.voltage_V
+        for key, voltages in self._voltages_set().items():
+            for volts in voltages:
+                if not lowest_V <= volts < highest_V:
+                    raise ValueError(
+                        f"{key} has {volts:g} V, which is not from [operating] minimum_V "
+                        f"{lowest_V:g} to below [absolute_maxima] voltage_V {highest_V:g}"
+                    )
+        return self
+
+    def _voltages_set(self) -> dict[str, tuple[float, ...]]:
+        """By the key that states them."""
+        return {
+            "[operating] resting_V": (self.operating.resting_V,),
+            "[calibration] point_V": (self.calibration.point_V,),
+            "[accuracy] points_V": self.accuracy.points_V,
+            "[accuracy] as_found_points_V": self.accuracy.as_found_points_V,
+            "[sleep] voltage_V": (self.sleep.voltage_V,),
+        }
 
 
 def load_product(path: Path) -> Product:
@@ -199,7 +240,12 @@ def load_product(path: Path) -> Product:
 
     Raises ``ProductFileError`` naming the file, the key and what was expected.
     """
+    return parse_product(read_toml(path, ProductFileError), where=str(path))
+
+
+def parse_product(table: dict[str, Any], *, where: str) -> Product:
+    """Check the tables of a product file; ``where`` names it in errors."""
     try:
-        return Product.model_validate(read_toml(path, ProductFileError))
+        return Product.model_validate(table)
     except ValidationError as error:
-        raise ProductFileError(complaints(error.errors()), where=str(path)) from error
+        raise ProductFileError(complaints(error.errors()), where=where) from error

@@ -15,14 +15,17 @@ def read_toml(path: Path, error: type[UsageError]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
-        raise error(fault.strerror or str(fault), where=str(path)) from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise error(f"is not TOML: {fault}", where=str(path)) from fault
+        what = f"cannot be read: {fault.strerror or fault}"
+        raise error(what, where=str(path), expected="a TOML file") from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
+        what = f"is not TOML: {fault}"
+        raise error(what, where=str(path), expected="TOML 1.0 in UTF-8") from fault
 
 
 def complaints(details: Iterable[Mapping[str, Any]]) -> str:
     """One sentence a complaint (``loc`` and ``msg`` as pydantic lists them)."""
     return "; ".join(
-        f"[{'.'.join(str(part) for part in detail['loc']) or 'file'}] {detail['msg']}"
+        f"[{'.'.join(str(part) for part in detail['loc']) or 'file'}] "
+        f"{detail['msg'].removeprefix('Value error, ')}"
         for detail in details
     )
