@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 KIND = "error-curve"
+
+
+class Point(NamedTuple):
+    """One module's error at one voltage."""
+
+    voltage_V: float
+    error_V: float
+    expanded_uncertainty_V: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +66,20 @@ class ErrorCurve:
     def positions(self) -> range:
         """The positions that the columns stand for."""
         return range(1, len(self.error_V[0]) + 1 if self.error_V else 1)
+
+    def points(self, position: int) -> list[Point]:
+        """Where this module has an error; an uncertainty that makes no sense is 0."""
+        rows = zip(self.voltage_V, self.error_V, self.expanded_uncertainty_V, strict=True)
+        return [
+            Point(volts, errors[position - 1], expanded if 0.0 < expanded < math.inf else 0.0)
+            for volts, errors, uncertainties in rows
+            if math.isfinite(errors[position - 1])
+            for expanded in (uncertainties[position - 1],)
+        ]
+
+    def largest(self, position: int) -> Point | None:
+        """The point of the largest error, either way; None if there is none."""
+        return max(self.points(position), key=lambda point: abs(point.error_V), default=None)
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""

@@ -6,21 +6,25 @@ said stands beside it, as escaped text.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from reports.curveaxes import (
+    LABELLED,
+    draw_limits,
+    draw_line,
+    draw_points,
+    extent_of,
+    house_style,
+    new_axes,
+)
 from reports.errorcurve import ErrorCurve
 from reports.record import SeriesRecord
 from reports.svg import inline_svg
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 # Okabe and Ito's palette without its yellow, each colour with a marker of its own.
 _STYLES = (
@@ -34,29 +38,8 @@ _STYLES = (
     ("#7F7F7F", "*"),
 )
 _OTHERS = "#B8C0C8"
-_FOUND, _LEFT, _LIMIT = "#8A5A00", "#0072B2", "#A32A00"
+_FOUND, _LEFT = "#8A5A00", "#0072B2"
 _WIDEST = 3.0  # times the limit: what lies beyond is marked at the edge
-_LABELLED = 16  # modules; more numbers would run into each other
-_MILLI = 1000.0
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "cellrig",
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "axes.edgecolor": "#5B6773",
-    "axes.labelcolor": "#1D2733",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#E3E7EB",
-    "grid.linewidth": 0.6,
-    "lines.linewidth": 1.2,
-    "lines.markersize": 4.5,
-    "xtick.color": "#5B6773",
-    "ytick.color": "#5B6773",
-    "legend.frameon": False,
-    "legend.fontsize": 8,
-}
 
 
 @dataclass(frozen=True)
@@ -101,11 +84,7 @@ def curve_pairs(series: Sequence[SeriesRecord]) -> list[CurvePair]:
 
 def draw(pair: CurvePair, *, name: str) -> Iterator[Plot]:
     """The plots of one pair; ``name`` is unique in the document and safe in an id."""
-    import matplotlib as mpl  # noqa: PLC0415 - half a second to import, so only where drawn
-
-    with mpl.rc_context():
-        mpl.rcdefaults()  # whatever the user's matplotlibrc says
-        mpl.rcParams.update(_STYLE)
+    with house_style():
         if pair.found and pair.left:
             yield _draw_found_and_left(pair.found, pair.left, name=f"{name}-modules")
         for occasion, curve in pair.curves:
@@ -113,23 +92,29 @@ def draw(pair: CurvePair, *, name: str) -> Iterator[Plot]:
 
 
 def _draw_found_and_left(found: ErrorCurve, left: ErrorCurve, *, name: str) -> Plot:
-    figure, axes = _figure()
-    extent = _extent([found, left], widest=_WIDEST)
+    figure, axes = new_axes()
+    extent = extent_of([found, left], widest=_WIDEST)
     positions = sorted({*found.positions, *left.positions})
     for shift, curve, colour, marker, label in (
         (-0.14, found, _FOUND, "o", "as found"),
         (0.14, left, _LEFT, "s", "as left"),
     ):
-        points = [
-            (position + shift, *worst)
-            for position in curve.positions
-            if (worst := _worst(curve, position)) is not None
-        ]
-        _bars(axes, points, extent, color=colour, marker=marker, fill=curve is left, label=label)
-    _limits(axes, left)
+        worst = [(position + shift, curve.largest(position)) for position in curve.positions]
+        known = [(x, point) for x, point in worst if point is not None]
+        draw_points(
+            axes,
+            [x for x, _ in known],
+            [point for _, point in known],
+            extent,
+            color=colour,
+            marker=marker,
+            fill=curve is left,
+            label=label,
+        )
+    draw_limits(axes, left)
     axes.set_ylim(extent)
     axes.set_xlim(positions[0] - 0.6, positions[-1] + 0.6)
-    if len(positions) <= _LABELLED:
+    if len(positions) <= LABELLED:
         axes.set_xticks(positions)
     axes.grid(visible=False, axis="x")
     axes.set_xlabel("Module (position)")
@@ -142,17 +127,26 @@ def _draw_found_and_left(found: ErrorCurve, left: ErrorCurve, *, name: str) -> P
 
 
 def _draw_over_voltage(occasion: str, curve: ErrorCurve, *, name: str) -> Plot:
-    figure, axes = _figure()
-    extent = _extent([curve], widest=math.inf)
+    figure, axes = new_axes()
+    extent = extent_of([curve], widest=float("inf"))
     named = _named(curve)
     for position in curve.positions:
-        points = list(_points(curve, position))
+        points = curve.points(position)
         if position in named:
             colour, marker = _STYLES[named.index(position)]
-            _bars(axes, points, extent, color=colour, marker=marker, line=True, label=str(position))
+            draw_points(
+                axes,
+                [point.voltage_V for point in points],
+                points,
+                extent,
+                color=colour,
+                marker=marker,
+                line=True,
+                label=str(position),
+            )
         else:
-            axes.plot([x for x, _, _ in points], [y for _, y, _ in points], color=_OTHERS, zorder=1)
-    _limits(axes, curve)
+            draw_line(axes, points, color=_OTHERS)
+    draw_limits(axes, curve)
     axes.set_ylim(extent)
     axes.set_xlabel("Voltage / V")
     axes.set_ylabel("Error / mV")
@@ -172,124 +166,24 @@ def _draw_over_voltage(occasion: str, curve: ErrorCurve, *, name: str) -> Plot:
     return Plot(title, caption, inline_svg(figure, name=name, label=label))
 
 
-def _figure() -> tuple[Any, Axes]:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - as in draw
-
-    figure = Figure(figsize=(4.8, 3.2), layout="constrained")
-    figure.patch.set_visible(False)
-    return figure, figure.add_subplot()
-
-
-def _bars(
-    axes: Axes,
-    points: Sequence[tuple[float, float, float]],
-    extent: tuple[float, float],
-    *,
-    color: str,
-    marker: str,
-    line: bool = False,
-    fill: bool = True,
-    label: str,
-) -> None:
-    """Points with their uncertainty; one beyond the plot becomes an arrow with its value."""
-    inset = 0.04 * (extent[1] - extent[0])
-    low, high = extent[0] + inset, extent[1] - inset
-    inside = [point for point in points if low <= point[1] <= high]
-    axes.errorbar(
-        [x for x, _, _ in inside],
-        [error for _, error, _ in inside],
-        yerr=[uncertainty for _, _, uncertainty in inside],
-        fmt=f"{marker}-" if line else marker,
-        color=color,
-        markerfacecolor=color if fill else "white",
-        capsize=2,
-        elinewidth=0.9,
-        label=label,
-    )
-    for x, error, _ in points:
-        if not low <= error <= high:
-            up = error > high
-            edge = high if up else low
-            axes.plot([x], [edge], marker="^" if up else "v", color=color, linestyle="none")
-            if len(points) <= _LABELLED:
-                axes.annotate(
-                    f"{error:+.0f}".replace("-", "−"),
-                    (x, edge),
-                    xytext=(0, -9 if up else 9),
-                    textcoords="offset points",
-                    ha="center",
-                    va="top" if up else "bottom",
-                    fontsize=7.5,
-                    color=color,
-                )
-
-
-def _limits(axes: Axes, curve: ErrorCurve) -> None:
-    axes.axhline(0.0, color="#5B6773", linewidth=0.7, zorder=1)
-    for bound in (curve.low_V, curve.high_V):
-        if bound is not None:
-            axes.axhline(bound * _MILLI, color=_LIMIT, linestyle=(0, (5, 3)), linewidth=1.1)
-            axes.annotate(
-                "limit",
-                (1.0, bound * _MILLI),
-                xycoords=("axes fraction", "data"),
-                xytext=(3, 0),
-                textcoords="offset points",
-                ha="left",
-                va="center",
-                fontsize=7.5,
-                color=_LIMIT,
-            )
-
-
-def _extent(curves: Sequence[ErrorCurve], *, widest: float) -> tuple[float, float]:
-    """Bottom and top of the plot in mV: the limits and all there is, if not far beyond them."""
-    bounds = [bound * _MILLI for c in curves for bound in (c.low_V, c.high_V) if bound is not None]
-    edges = [
-        edge
-        for curve in curves
+def _by_error(curve: ErrorCurve) -> list[tuple[float, int]]:
+    """The largest error in mV and the position of every module that has any, largest first."""
+    errors = (
+        (abs(point.error_V) * 1000.0, position)
         for position in curve.positions
-        for _, error, uncertainty in _points(curve, position)
-        for edge in (error - uncertainty, error + uncertainty)
-    ]
-    farthest = widest * max(map(abs, bounds), default=math.inf) or math.inf
-    bottom = max(min([*bounds, *edges, 0.0]), -farthest)
-    top = min(max([*bounds, *edges, 0.0]), farthest)
-    space = 0.12 * (top - bottom) or 1.0
-    return bottom - space, top + space
-
-
-def _points(curve: ErrorCurve, position: int) -> Iterator[tuple[float, float, float]]:
-    """Voltage in V, error and expanded uncertainty in mV, where there is an error."""
-    rows = zip(curve.voltage_V, curve.error_V, curve.expanded_uncertainty_V, strict=True)
-    for volts, errors, uncertainties in rows:
-        error, uncertainty = errors[position - 1], uncertainties[position - 1]
-        if math.isfinite(error):
-            drawn = uncertainty if 0.0 < uncertainty < math.inf else 0.0
-            yield volts, error * _MILLI, drawn * _MILLI
-
-
-def _worst(curve: ErrorCurve, position: int) -> tuple[float, float] | None:
-    points = [(error, uncertainty) for _, error, uncertainty in _points(curve, position)]
-    return max(points, key=lambda point: abs(point[0]), default=None)
+        if (point := curve.largest(position)) is not None
+    )
+    return sorted(errors, key=lambda found: (-found[0], found[1]))
 
 
 def _named(curve: ErrorCurve) -> list[int]:
     """The modules with a colour of their own: all, or of many those with the largest errors."""
-    by_error = sorted(
-        (position for position in curve.positions if _worst(curve, position) is not None),
-        key=lambda position: (-abs((_worst(curve, position) or (0.0, 0.0))[0]), position),
-    )
-    return sorted(by_error[: len(_STYLES)])
+    return sorted(position for _, position in _by_error(curve)[: len(_STYLES)])
 
 
 def _in_words(curve: ErrorCurve, occasion: str) -> str:
-    worst = [
-        (abs(found[0]), position)
-        for position in curve.positions
-        if (found := _worst(curve, position)) is not None
-    ]
-    if not worst:
+    by_error = _by_error(curve)
+    if not by_error:
         return f"No values {occasion}."
-    error, position = max(worst)
-    return f"Largest error {occasion}: {error:.1f} mV, module {position}."
+    error_mV, position = by_error[0]
+    return f"Largest error {occasion}: {error_mV:.1f} mV, module {position}."
