@@ -11,6 +11,7 @@ import pytest
 from drivers.chain.chain import Chain
 from drivers.chain.messages import Setting, Status
 from drivers.chain.timing import ChainTiming, Order
+from drivers.chain.transcript import Direction
 from quantities import Purpose
 from quantities.errors import SettingNotStored
 from tests.drivers.chain.scripted import CHARACTER_NS, PROCESSING_NS, ScriptedClock, ScriptedPort
@@ -179,6 +180,7 @@ def test_each_module_that_stores_nothing_is_named(bench: Build):
     port.cells[0].writable = port.cells[2].writable = False
     written = chain.write_settings(Setting.HIGH, [0x400, 0x400, 0x400])
     assert [error.position for error in written.not_stored] == [1, 3]
+    assert len([message for _, message in port.sent if message.endswith(b"400\r")]) == 3
 
 
 def test_values_that_are_not_one_a_module_are_refused(bench: Build):
@@ -242,6 +244,14 @@ def test_the_chain_closes_its_port(bench: Build):
     with chain:
         assert not port.closed
     assert port.closed
+
+
+def test_answers_are_taken_while_queries_still_go_out(bench: Build):
+    chain, _, _ = bench(16)
+    chain.read_voltages()
+    directions = [entry.direction for entry in chain.transcript]
+    last_sent = len(directions) - 1 - directions[::-1].index(Direction.SENT)
+    assert directions[:last_sent].count(Direction.RECEIVED) > 4
 
 
 def test_the_transcript_has_every_character_with_its_time(bench: Build):

@@ -156,6 +156,7 @@ def test_of_two_answers_that_differ_neither_is_believed(bench: Build):
     scan = chain.read_voltages()
     assert scan.codes.tolist() == [0x53C] * 4
     assert scan.latches_lost.tolist() == [False, True, True, False]
+    assert (chain.statistics.lost, chain.statistics.duplicated) == (2, 1)
 
 
 def test_unsolicited_messages_are_counted_and_logged_and_break_nothing(
@@ -390,6 +391,30 @@ def test_resynchronising_waits_out_the_watchdog_and_discards_what_comes(bench: B
     assert clock.now() - started_ns == WATCHDOG_NS
     assert chain.read_voltage(4).code == 0x53C
     assert chain.statistics.unsolicited == chain.statistics.garbled == 1
+
+
+def test_a_flood_of_characters_does_not_shorten_the_wait(bench: Build):
+    chain, port, clock = bench(4)
+    started_ns = clock.now()
+    port._arriving.extend([(started_ns + 1_000_000, 0)] * 5000)
+    chain.resynchronise()
+    assert clock.now() - started_ns == WATCHDOG_NS
+
+
+def test_a_host_that_was_held_up_still_takes_what_has_come(
+    bench: Build, monkeypatch: pytest.MonkeyPatch
+):
+    chain, port, clock = bench(4)
+    read = port.read
+
+    def held_up(size: int = 1) -> bytes:
+        characters = read(size)
+        clock.time_ns += 10_000_000_000
+        return characters
+
+    monkeypatch.setattr(port, "read", held_up)
+    assert chain.read_voltage(3).code == 0x53C
+    assert chain.statistics.lost == 0
 
 
 def test_a_port_that_goes_away_says_what_to_do(bench: Build):
