@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+
+from products.model import Product, load_product
 
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = sorted((ROOT / "docs" / "requirements").glob("*.toml"))
@@ -76,9 +79,24 @@ def test_status_says_which_clauses_have_a_test():
 
 @pytest.mark.parametrize("path", PRODUCTS, ids=lambda path: path.name)
 def test_a_product_file_names_clauses_that_exist(path: Path):
-    product = tomllib.loads(path.read_text(encoding="utf-8"))
-    limits = product["limits"].values()
-    assert {clause for limit in limits for clause in limit.get("clauses", [])} <= CLAUSES.keys()
+    product = load_product(path)
+    named = {clause for limit in product.limits.values() for clause in limit.clauses}
+    assert named | {*product.required.eol, *product.required.qualification} <= CLAUSES.keys()
+
+
+def test_an_option_of_a_module_is_a_key_of_its_product_file():
+    path = ROOT / "docs" / "requirements" / "cell-module.toml"
+    clauses = tomllib.loads(path.read_text(encoding="utf-8"))["clause"]
+    options = {clause["option"] for clause in clauses if "option" in clause}
+    assert {option for option in options if not has_key(Product, option.split("."))} == set()
+
+
+def has_key(table: type[BaseModel], keys: list[str]) -> bool:
+    """Whether a product file may have a dotted key."""
+    field = table.model_fields.get(keys[0])
+    if field is None or field.annotation is None:
+        return False
+    return len(keys) == 1 or has_key(field.annotation, keys[1:])
 
 
 def test_marks_are_found_on_functions_classes_and_modules():
