@@ -171,7 +171,7 @@ class Pipeline:
         """
         while self._outstanding:
             sent = self._outstanding.values()
-            deadline_ns = max(query.deadline_ns for query in sent)
+            deadline_ns = max(one.deadline_ns for one in sent)
             least = sum(one.query.answer_characters - len(LINE_FEED) for one in sent)
             size = max(1, least - len(self._pending.replace(LINE_FEED, b"")))
             characters = self._port.receive_until(size, deadline_ns)
