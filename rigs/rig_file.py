@@ -7,15 +7,26 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pyvisa import rname
 
+from drivers.datasheet import known_models
 from quantities.errors import RigFileError
 from quantities.tables import complaints, read_toml
 from rigs.simulation.table import SimulationTable
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """A table as it stands: no unknown key, no number from a text or truth value, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Topology(StrEnum):
@@ -45,6 +56,19 @@ class InstrumentTable(_Table):
     """The last calibration; without it a year ago is assumed for the data sheet's figures."""
     calibration_due: date | None = None
 
+    @field_validator("model")
+    @classmethod
+    def _is_known(cls, model: str) -> str:
+        if model not in known_models():
+            raise ValueError(f"no instrument model {model!r}; one of {', '.join(known_models())}")
+        return model
+
+    @model_validator(mode="after")
+    def _was_calibrated_before_it_is_due(self) -> Self:
+        if self.calibrated and self.calibration_due and self.calibrated >= self.calibration_due:
+            raise ValueError("calibrated wants to be before calibration_due")
+        return self
+
 
 class WiringTable(_Table):
     """Leads, contacts, and what the supply may deliver."""
@@ -58,7 +82,7 @@ class RigFile(_Table):
     """A whole rig file."""
 
     name: str
-    topology: Topology
+    topology: Annotated[Topology, Field(strict=False)]
     visa_library: str = "@py"
     ambient_C: float = 23.0
     chain: ChainTable
@@ -77,10 +101,50 @@ class RigFile(_Table):
             raise ValueError("[chain] port and [simulation] exclude each other")
         return self
 
+    @model_validator(mode="after")
+    def _shared_instruments_are_stated_alike(self) -> Self:
+        """Roles with one resource share one instrument, opened and identified once."""
+        firsts: dict[str, tuple[str, InstrumentTable]] = {}
+        for role, table in self.instruments().items():
+            first_role, first = firsts.setdefault(_canonical(table.resource), (role, table))
+            for key in ("resource", "model", "calibrated", "calibration_due"):
+                if getattr(table, key) != getattr(first, key):
+                    raise ValueError(
+                        f"[{first_role}] and [{role}] share one instrument and want the same {key}"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _simulation_is_of_what_is_there(self) -> Self:
+        """A table for a module or an instrument that is not there would have no effect."""
+        if self.simulation is None:
+            return self
+        present = self.simulation.modules_present or self.chain.modules
+        for position in self.simulation.modules:
+            if not 1 <= position <= present:
+                raise ValueError(f"[simulation.modules.{position}]: there are {present} modules")
+        resources = {table.resource for table in self.instruments().values()}
+        for resource, instrument in self.simulation.instruments.items():
+            if resource not in resources:
+                raise ValueError(f"[simulation.instruments] {resource!r} is no role's resource")
+            if instrument.model not in {None, *known_models()}:
+                raise ValueError(f"[simulation.instruments] no model {instrument.model!r}")
+        for resource in resources:
+            rname.to_canonical_name(resource)  # no alias here, so its complaint is ours
+        return self
+
     def instruments(self) -> dict[str, InstrumentTable]:
         """The roles that instruments play, by name."""
         roles = {name: getattr(self, name) for name in INSTRUMENT_ROLES}
         return {name: table for name, table in roles.items() if table is not None}
+
+
+def _canonical(resource: str) -> str:
+    """The one way to write a resource name; an alias of a VISA library's own is left alone."""
+    try:
+        return rname.to_canonical_name(resource)
+    except rname.InvalidResourceName:
+        return resource
 
 
 INSTRUMENT_ROLES = ("supply", "voltmeter", "ammeter", "multiplexer")
