@@ -116,7 +116,10 @@ class ScpiInstrument:
         self._events |= classes.get(-number // 100, DEVICE_ERROR)
 
     def wake(self) -> None:
-        """Go on with a command that waited for this instrument's own doing."""
+        """Let a command that waits for this instrument's own doing look again."""
+        self.kernel.at(self.kernel.now_ns, self._look_again)
+
+    def _look_again(self, _time_ns: int) -> None:
         if self._task is not None:
             self._task.wake()
 
@@ -220,7 +223,7 @@ COMMON_COMMANDS: Mapping[str, Command] = {
     "*STB?": Command(lambda instrument: f"+{instrument.status_byte()}"),
     "*TST?": Command(lambda _instrument: "+0"),
     "*WAI": Command(ScpiInstrument.wait_for_operations),
-    "SYSTem:ERRor[:NEXT]?": Command(ScpiInstrument.next_error),
+    "SYSTem:ERRor[:NEXT]?": Command(lambda instrument: instrument.next_error()),
     "SYSTem:VERSion?": Command(lambda _instrument: "1999.0"),
 }
 """The commands that the instruments here have in common, as the Keysight manuals list them."""

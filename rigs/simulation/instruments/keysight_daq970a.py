@@ -17,13 +17,12 @@ from rigs.simulation.instruments.parameters import (
     Number,
     expand,
     number,
-    within,
 )
 from rigs.simulation.kernel import Kernel
-from rigs.simulation.scpi import Command, Procedure
+from rigs.simulation.scpi import Command, Procedure, ScpiError
 from rigs.simulation.signals import FeedRelays
 
-SLOTS = 3
+SLOTS = (100, 200, 300)
 
 NO_SUCH_CHANNEL = 112
 
@@ -54,8 +53,8 @@ class KeysightDaq970a(ScpiInstrument):
         super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
         self._card = card
         self._channels = tuple(
-            100 * slot + number_on_card
-            for slot in range(1, SLOTS + 1)
+            slot + number_on_card
+            for slot in SLOTS
             for number_on_card in range(1, channels_per_card + 1)
         )
         self._positions = {
@@ -103,12 +102,15 @@ class KeysightDaq970a(ScpiInstrument):
         return ",".join(str(int(channel not in self._closed)) for channel in chosen)
 
     def card_in(self, slot: Number) -> str:
-        """``SYSTem:CTYPe?``: every slot holds the same card."""
-        within(slot, minimum=1, maximum=SLOTS)
-        return f'"Keysight Technologies,{self._card},0,1.00"'
+        """``SYSTem:CTYPe? {100|200|300}``: every slot holds the same card."""
+        if slot not in SLOTS:
+            raise ScpiError(-224)
+        return f"Keysight Technologies,{self._card},0,1.00"
 
     def _switch(self, channels: list[int], *, closed: bool) -> None:
         for channel in channels:
+            if (channel in self._closed) == closed:
+                continue
             (self._closed.add if closed else self._closed.discard)(channel)
             if self._relays is not None and channel in self._positions:
                 self._relays.set_path(

@@ -17,7 +17,7 @@ from rigs.simulation.instruments.instrument import ScpiInstrument
 from rigs.simulation.instruments.parameters import Number, number, optional, within, word
 from rigs.simulation.instruments.supply import Output
 from rigs.simulation.kernel import Kernel
-from rigs.simulation.scpi import Command, Procedure
+from rigs.simulation.scpi import Command, Procedure, ScpiError
 
 READBACK_s = 0.05
 """How long its own meters average; our assumption, the guide does not say."""
@@ -76,6 +76,11 @@ class SiglentSpd3303x(ScpiInstrument):
             self._outputs[channel].on = state == "ON"
             self._outputs[channel].apply()
 
+    def track(self, mode: str) -> None:
+        """``OUTPut:TRACK``: independent is all that the wiring here can be."""
+        if mode != "0":
+            raise ScpiError(-221)
+
     def measure_voltage(self, channel: str | None) -> Procedure:
         """``MEASure:VOLTage?``."""
         output = self._outputs[channel or self.selected]
@@ -128,6 +133,7 @@ COMMANDS: Mapping[str, Command] = {
     "INSTrument": Command(SiglentSpd3303x.select, (word("CH1", "CH2"),)),
     "INSTrument?": Command(lambda supply: supply.selected),
     "OUTPut": Command(SiglentSpd3303x.switch, (word("CH1", "CH2", "CH3"), word("ON", "OFF"))),
+    "OUTPut:TRACK": Command(SiglentSpd3303x.track, (word("0", "1", "2"),)),
     "MEASure:VOLTage?": Command(SiglentSpd3303x.measure_voltage, (_CHANNEL,)),
     "MEASure:CURRent?": Command(SiglentSpd3303x.measure_current, (_CHANNEL,)),
     "MEASure:POWEr?": Command(SiglentSpd3303x.measure_power, (_CHANNEL,)),

@@ -13,9 +13,9 @@ SWITCHING_ns = 20_000_000
 def test_it_names_itself_and_its_cards(bus: Bus) -> None:
     multiplexer = bus.connect(MODEL)
     assert multiplexer.query("*IDN?").startswith("Keysight Technologies,DAQ970A,SN1,")
-    assert multiplexer.query("SYST:CTYP? 1").startswith('"Keysight Technologies,DAQM903A,')
-    multiplexer.write("SYST:CTYP? 4")
-    assert multiplexer.query("SYST:ERR?") == '-222,"Data out of range"'
+    assert multiplexer.query("SYST:CTYP? 300").startswith("Keysight Technologies,DAQM903A,")
+    multiplexer.write("SYST:CTYP? 1")
+    assert multiplexer.query("SYST:ERR?") == '-224,"Illegal parameter value"'
 
 
 def test_a_closed_channel_leads_its_modules_feed_through_the_ammeter(bus: Bus) -> None:
@@ -30,6 +30,17 @@ def test_a_closed_channel_leads_its_modules_feed_through_the_ammeter(bus: Bus) -
         (2, True),
         (3, True),
         (2, False),
+    ]
+
+
+def test_a_relay_that_stands_as_it_should_does_not_move(bus: Bus) -> None:
+    relays = Relays()
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1, 2: 2}))
+    multiplexer.write("ROUT:OPEN (@101:120);CLOS (@101);CLOS (@101:102)")
+    assert multiplexer.query("*OPC?") == "1"
+    assert [(position, through) for position, through, _ in relays.changes] == [
+        (1, True),
+        (2, True),
     ]
 
 

@@ -121,3 +121,11 @@ def test_what_it_cannot_give_is_refused(bus: Bus) -> None:
     say(bus, supply, "CH3:VOLT 3", "OUTP CH3,ON")
     assert ask(bus, supply, "SYST:ERR?") == "113  Undefined header"
     assert ask(bus, supply, "SYST:ERR?") == "0  No error"
+
+
+def test_its_outputs_are_independent_and_stay_so(bus: Bus) -> None:
+    supply = bus.connect(MODEL)
+    say(bus, supply, "OUTP:TRACK 0")
+    assert ask(bus, supply, "SYST:ERR?") == "0  No error"
+    say(bus, supply, "OUTP:TRACK 1")
+    assert ask(bus, supply, "SYST:ERR?") == "221  Settings conflict"
