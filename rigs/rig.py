@@ -7,6 +7,7 @@ asks for the role, so that it blocks those tests only.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +32,7 @@ from drivers.roles import (
 )
 from drivers.visa import close_session, open_session
 from quantities import Clock, WallClock
-from quantities.errors import CalibrationOverdue, CellrigError, RigError, RigFileError
+from quantities.errors import CalibrationOverdue, CellrigError, RigError, RigFileError, UsageError
 from rigs.rig_file import InstrumentTable, RigFile
 from rigs.simulation.bench import InstrumentPlace, SimulatedBench
 
@@ -64,7 +65,10 @@ class Rig:
     """An open rig. ``clock`` is the wall's, or the simulated bench's."""
 
     def __init__(self, file: RigFile, maxima: Maxima) -> None:
-        """Open all roles; raises ``RigFileError`` only, for what the file itself gets wrong."""
+        """Open all roles; raises ``RigFileError`` only, for what the file itself gets wrong.
+
+        Then, or whatever else interrupts it, all that was opened is safe and closed again.
+        """
         self.file = file
         self.maxima = maxima
         self.bench = _simulated_bench(file)
@@ -74,12 +78,14 @@ class Rig:
         self._instruments: dict[str, OpenInstrument | RigError] = {}
         self._roles: dict[str, Instrument | RigError] = {}
         self._port: SerialPort | RigError | None = None
-        for name, table in file.instruments().items():
-            self._roles[name] = _kept(partial(self._open_role, name, table))
-        if isinstance(supply := self._roles.get("supply"), Supply):
-            fault = _kept(partial(self._protect, supply))
-            if isinstance(fault, RigError):
-                self._roles["supply"] = fault
+        self._output: Supply | None = None
+        self._rating_A = math.inf
+        try:
+            for name, table in file.instruments().items():
+                self._roles[name] = _kept(partial(self._open_role, name, table))
+        except BaseException:
+            self.close()
+            raise
 
     # -- roles -----------------------------------------------------------------------------------
 
@@ -132,18 +138,18 @@ class Rig:
 
     @property
     def current_limit_A(self) -> float:
-        """What the supply may deliver: as the rig file says, else every module's maximum."""
-        stated = self.file.wiring.current_limit_A
-        return stated or self.file.chain.modules * self.maxima.current_A
+        """What the supply may deliver: every module's maximum, if it can and the file lets it."""
+        stated_A = self.file.wiring.current_limit_A or math.inf
+        return min(stated_A, self._rating_A, self.file.chain.modules * self.maxima.current_A)
 
     # -- the end ---------------------------------------------------------------------------------
 
     def make_safe(self) -> list[CellrigError]:
         """Switch the supply off. Never raises: what went wrong is logged and handed out."""
-        supply = self._roles.get("supply")
-        if not isinstance(supply, Supply):
+        if self._output is None:
             return []
-        return _attempt("switching the supply off", supply.make_safe)
+        remedy = "switch the supply off by hand"
+        return _attempt("switching the supply off", self._output.make_safe, remedy)
 
     def close(self) -> list[CellrigError]:
         """Make safe and let go of everything. Never raises: errors are logged and handed out."""
@@ -151,7 +157,7 @@ class Rig:
         for resource, session in self._sessions.items():
             errors += _attempt(f"closing {resource}", partial(close_session, session))
         if self._port is not None and not isinstance(self._port, RigError):
-            self._port.close()
+            errors += _attempt("closing the chain's port", self._port.close)
         return errors
 
     # -- opening ---------------------------------------------------------------------------------
@@ -159,7 +165,11 @@ class Rig:
     def _role(self, name: str) -> Instrument:
         role = self._roles.get(name)
         if role is None:
-            raise RigFileError(f"has no [{name}]", where=self.file.name)
+            raise RigFileError(
+                f"has no [{name}]",
+                where=f"rig file of {self.file.name!r}",
+                remedy=f"add [{name}], or leave out the tests that need it",
+            )
         if isinstance(role, RigError):
             raise role
         return role
@@ -171,13 +181,43 @@ class Rig:
             self._instruments[table.resource] = instrument
         if isinstance(instrument, RigError):
             raise instrument
-        if table.calibration_due and table.calibration_due < self.clock.date().date():
+        part = self._part(instrument, name, table)
+        self._check_calibration(table, where=f"[{name}] {table.model} at {table.resource}")
+        return part
+
+    def _part(self, instrument: OpenInstrument, name: str, table: InstrumentTable) -> Instrument:
+        """The instrument's driver in this role; the supply's is protected before it is used."""
+        try:
+            part = instrument.part(PROTOCOLS[name], table.channel)
+        except UsageError as error:
+            where = f"[{name}] in the rig file of {self.file.name!r}"
+            raise RigFileError(error.what, where=where, expected=error.expected) from error
+        if name == "supply":
+            self._output = cast("Supply", part)
+            self._rating_A = next(
+                output.greatest_current_A
+                for output in instrument.sheet.outputs
+                if output.channel == table.channel
+            )
+            self._protect(self._output)
+        return part
+
+    def _check_calibration(self, table: InstrumentTable, *, where: str) -> None:
+        today = self.clock.date().date()
+        if table.calibration_due and table.calibration_due < today:
             raise CalibrationOverdue(
                 f"calibration was due on {table.calibration_due}",
-                where=f"[{name}] {table.model} at {table.resource}",
+                where=where,
+                expected=f"a date not before {today}, the rig's",
                 remedy="have it calibrated and correct calibration_due in the rig file",
             )
-        return instrument.part(PROTOCOLS[name], table.channel)
+        if table.calibrated and table.calibrated > today:
+            raise RigError(
+                f"was calibrated on {table.calibrated}",
+                where=where,
+                expected=f"a date not after {today}, the rig's",
+                remedy="correct calibrated in the rig file, or the clock of this machine",
+            )
 
     def _open_instrument(self, table: InstrumentTable) -> OpenInstrument:
         library: str | VisaLibraryBase = (
@@ -188,7 +228,7 @@ class Rig:
         age = self.clock.date().date() - table.calibrated if table.calibrated else None
         kelvin = abs(self.file.ambient_C - CALIBRATION_TEMPERATURE_C)
         conditions = Conditions(
-            days_since_calibration=age.days if age else Conditions().days_since_calibration,
+            days_since_calibration=Conditions().days_since_calibration if age is None else age.days,
             kelvin_from_calibration=kelvin,
         )
         return open_instrument(table.model, session, self.clock, conditions)
@@ -237,10 +277,13 @@ def _kept(action: Callable[[], Role]) -> Role | RigError:
         return error
 
 
-def _attempt(doing: str, action: Callable[[], None]) -> list[CellrigError]:
+def _attempt(
+    doing: str, action: Callable[[], None], remedy: str | None = None
+) -> list[CellrigError]:
+    """What went wrong, if anything: an end that is to be safe goes on, whatever was raised."""
     try:
         action()
-    except CellrigError as error:
+    except Exception as error:  # noqa: BLE001 - as said above
         _log.exception("%s failed", doing)
-        return [error]
+        return [RigError(f"{doing} failed: {error}", remedy=remedy)]
     return []
