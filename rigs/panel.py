@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from drivers.chain.chain import Chain
 from drivers.chain.messages import Setting
+from drivers.roles import OverCurrentProtection, OverVoltageProtection
 from quantities import Purpose, Reading
 from quantities.errors import (
     ChainCountMismatch,
     CurrentLimitReached,
     InstrumentError,
+    RigError,
 )
 from quantities.reading import as_quantity
 from rigs.rig import Rig
@@ -76,6 +78,7 @@ class Panel:
         self._rig = rig
         self._figures = figures
         self._powered = False
+        self._set_V = 0.0
         self.chain = chain
         self.modules = rig.file.chain.modules
 
@@ -89,20 +92,32 @@ class Panel:
     def rest(self) -> None:
         """Power the panel at its resting voltage; from off, also wait until modules hear.
 
-        Raises ``ChainCountMismatch`` if other than the stated number of modules answers then.
+        Raises ``CurrentLimitReached`` if the panel draws too much, and ``ChainCountMismatch`` if
+        other than the stated number of modules answers then.
         """
+        self.set_voltage(self._figures.resting_V)
         if self._powered:
-            self.set_voltage(self._figures.resting_V)
             return
-        self._rig.supply.set_voltage(self._figures.resting_V)
         self._rig.supply.set_output(on=True)
         self._rig.clock.wait(self._figures.power_up_s, Purpose.SETTLING)
         self._powered = True
+        self._check_supply()
         self._check_count()
 
     def set_voltage(self, volts: float) -> None:
-        """Set the supply; the voltage at the modules is what ``terminal_voltage`` measures."""
+        """Set the supply; the voltage at the modules is what ``terminal_voltage`` measures.
+
+        Raises ``RigError``, and sets nothing, beyond the modules' absolute maximum.
+        """
+        greatest_V = self._rig.maxima.voltage_V
+        if not 0 <= volts <= greatest_V:
+            raise RigError(
+                f"{volts:g} V is not to be set",
+                where="[supply]",
+                expected=f"0 to {greatest_V:g} V, the modules' absolute maximum",
+            )
         self._rig.supply.set_voltage(volts)
+        self._set_V = volts
 
     def make_safe(self) -> None:
         """Switch the panel off, whatever happened."""
@@ -115,25 +130,26 @@ class Panel:
         """The voltage at the modules' terminals by the voltmeter, in V.
 
         Raises ``CurrentLimitReached`` if the supply does not hold its voltage, and
-        ``InstrumentError`` if voltmeter and supply cannot both be right.
+        ``InstrumentError`` if voltmeter, supply and what it was set to cannot all be right.
         """
         rig = self._rig
         reading = rig.voltmeter.dc_voltage(
             range_V=VOLTMETER_RANGE_V, power_line_cycles=POWER_LINE_CYCLES
         )
-        if rig.supply.in_current_limit():
-            raise CurrentLimitReached(
-                f"the supply is in current limit at {reading.value:.3f} V",
-                where="[supply]",
-                expected=f"less than {rig.current_limit_A:g} A",
-                remedy="look for a short, or for modules that bleed all at once",
-            )
-        at_supply = rig.supply.output_voltage()
+        self._check_supply()
+        at_supply_V = np.asarray(rig.supply.output_voltage().value)
         lead_V = rig.supply.output_current().value * rig.file.wiring.supply_lead_ohm
-        if np.abs(at_supply.value - lead_V - reading.value) > PLAUSIBLE_V:
+        if not np.abs(at_supply_V - self._set_V) <= PLAUSIBLE_V:
+            raise InstrumentError(
+                f"puts out {at_supply_V:.3f} V where {self._set_V:g} V is set",
+                where="[supply]",
+                expected=f"agreement within {PLAUSIBLE_V:g} V",
+                remedy="look at the supply's display, and for what else is on its output",
+            )
+        if not np.abs(at_supply_V - lead_V - reading.value) <= PLAUSIBLE_V:
             raise InstrumentError(
                 f"measures {reading.value:.3f} V where the supply puts out "
-                f"{at_supply.value:.3f} V and its leads take {lead_V:.3f} V",
+                f"{at_supply_V:.3f} V and its leads take {lead_V:.3f} V",
                 where="[voltmeter]",
                 expected=f"agreement within {PLAUSIBLE_V:g} V",
                 remedy="check the voltmeter's leads and [wiring] supply_lead_ohm",
@@ -176,13 +192,15 @@ class Panel:
     ) -> NDArray[np.float64]:
         """The constants that the modules should have, by position (CAL-1); nothing is written.
 
-        K = N × V in mV. A constant that was found is kept unless it is off by more than one
-        code, which is a step of V in K: within that a new one is no better.
+        K = N × V in mV, NaN where no code was read or no module could store it. A constant that
+        was found is kept unless it is off by more than one code, which is a step of V in K:
+        within that a new one is no better.
         """
         self.set_voltage(point_V)
         millivolts = np.asarray(self.terminal_voltage().value) * 1000
         constants = np.round(np.asarray(self.mean_codes(readings).value) * millivolts)
-        return np.where(np.abs(constants - found) > millivolts, constants, found)
+        kept = np.where(np.abs(constants - found) <= millivolts, found, constants)
+        return _storable(Setting.CALIBRATION, kept)
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -199,22 +217,47 @@ class Panel:
     def settings_for(
         constants: NDArray[np.float64], *, bleeding_mV: int, low_mV: int, high_mV: int
     ) -> PanelSettings:
-        """The settings that go with these constants: a threshold's code is K / mV (CMD-V)."""
+        """The settings that go with these constants: a threshold's code is K / mV (CMD-V).
+
+        NaN where no module could store it.
+        """
         return PanelSettings(
             constant=constants,
-            bleeding_code=np.round(constants / bleeding_mV),
-            low_code=np.round(constants / low_mV),
-            high_code=np.round(constants / high_mV),
+            bleeding_code=_storable(Setting.BLEEDING, np.round(constants / bleeding_mV)),
+            low_code=_storable(Setting.LOW, np.round(constants / low_mV)),
+            high_code=_storable(Setting.HIGH, np.round(constants / high_mV)),
         )
 
     def write_settings(self, due: PanelSettings, found: PanelSettings) -> None:
         """Write what differs from what was found (an EEPROM wears), each write read back.
 
-        A setting that a module does not store shows in the next ``read_settings``.
+        What was not found could not be restored, so it is not written over. A setting that a
+        module does not store shows in the next ``read_settings``.
         """
         stands = found.by_setting()
         for setting, codes in due.by_setting().items():
-            self.chain.write_settings(setting, np.where(codes == stands[setting], np.nan, codes))
+            stays = (codes == stands[setting]) | np.isnan(stands[setting])
+            self.chain.write_settings(setting, np.where(stays, np.nan, codes))
+
+    def _check_supply(self) -> None:
+        """Raise unless the supply holds its voltage; what tripped stays so until seen to."""
+        supply = self._rig.supply
+        if isinstance(supply, OverVoltageProtection) and supply.over_voltage_tripped():
+            raise InstrumentError(
+                "the over-voltage protection has switched the supply off",
+                where="[supply]",
+                expected=f"less than {self._rig.maxima.voltage_V:g} V",
+                remedy="find the cause, then clear the protection at the supply",
+            )
+        tripped = isinstance(supply, OverCurrentProtection) and supply.over_current_tripped()
+        if tripped or supply.in_current_limit():
+            switched_off = ", and its protection has switched it off" if tripped else ""
+            raise CurrentLimitReached(
+                f"the supply is in current limit at {self._set_V:g} V{switched_off}",
+                where="[supply]",
+                expected=f"less than {self._rig.current_limit_A:g} A",
+                remedy="look for a short, or for modules that bleed all at once",
+            )
 
     def _check_count(self) -> None:
         found = self.chain.count()
@@ -227,13 +270,20 @@ class Panel:
             )
 
 
+def _storable(setting: Setting, codes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same, NaN where the setting has not enough digits."""
+    return np.where((codes >= 0) & (codes <= setting.largest), codes, np.nan)
+
+
 def voltage_from_codes(constants: NDArray[np.float64], codes: Reading) -> Reading:
     """What modules report, K / N in mV, as volts by position (CAL-1).
 
     One code is V²/K (CAL-3), so the relative uncertainty of the code is that of the voltage.
+    A code of 0 stands for no voltage that could be told.
     """
-    volts = constants / np.asarray(codes.value) / 1000
-    relative = np.asarray(codes.standard_uncertainty) / np.asarray(codes.value)
+    code = np.where(np.asarray(codes.value) > 0, codes.value, np.nan)
+    volts = constants / code / 1000
+    relative = np.asarray(codes.standard_uncertainty) / code
     return Reading(
         value=as_quantity(volts),
         unit="V",
