@@ -24,8 +24,9 @@ from rigs.simulation.kernel import Kernel, VirtualClock
 from rigs.simulation.modules.adc import Converter
 from rigs.simulation.modules.consumption import Consumption
 from rigs.simulation.modules.eeprom import Eeprom
-from rigs.simulation.modules.module import Character, Module
+from rigs.simulation.modules.module import Module
 from rigs.simulation.modules.receiver import Receiver
+from rigs.simulation.modules.traits import Traits
 from rigs.simulation.probes import (
     PanelAmmeter,
     PanelRelays,
@@ -188,7 +189,7 @@ class ModuleFigures:
         """The module, unpowered."""
         table = self.table
         return Module(
-            Character(
+            Traits(
                 bit_ns=self._bit_ns,
                 processing_ns=nanoseconds(self._processing_s),
                 watchdog_ns=nanoseconds(self._watchdog_s),

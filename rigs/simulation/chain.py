@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 
 from rigs.simulation.host import HostPort
 from rigs.simulation.kernel import Action, Kernel
@@ -13,10 +15,12 @@ from rigs.simulation.modules.module import Module
 
 def connect(kernel: Kernel, host: HostPort, modules: Sequence[Module]) -> None:
     """Wire the host to the first module, each module to the next, the last one to the host."""
-    senders: list[HostPort | Module] = [host, *modules]
-    for sender, module in zip(senders, modules, strict=False):
-        sender.send = _wire(kernel, module.inbound, module.arrive)
-    senders[-1].send = host.hear
+    host.send = _wire(kernel, modules[0].inbound, modules[0].arrive)
+    for sender, hearer in pairwise(modules):
+        sender.send = _wire(kernel, hearer.inbound, hearer.arrive)
+        sender.stop_sending = partial(_break_off, hearer.inbound)
+    modules[-1].send = host.hear
+    modules[-1].stop_sending = host.hear_no_more
 
 
 def _wire(kernel: Kernel, inbound: deque[Run], arrive: Action) -> Callable[[Run], None]:
@@ -27,3 +31,9 @@ def _wire(kernel: Kernel, inbound: deque[Run], arrive: Action) -> Callable[[Run]
         kernel.at(run.end_ns, arrive)
 
     return carry
+
+
+def _break_off(inbound: deque[Run], time_ns: int) -> None:
+    """The sender stops at ``time_ns``; what is left is still heard when its run would have ended."""
+    for index, run in enumerate(inbound):
+        inbound[index] = run.broken_off(time_ns)

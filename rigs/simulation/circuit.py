@@ -14,9 +14,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rigs.simulation.kernel import Kernel
+from rigs.simulation.kernel import NEVER_NS, Kernel
 from rigs.simulation.modules.consumption import Consumption
-from rigs.simulation.modules.module import NEVER_NS, Module
+from rigs.simulation.modules.module import Module
 from rigs.simulation.waveform import Exponential
 
 
@@ -305,7 +305,8 @@ class PanelCircuit:
         """Keep history from now on, once more."""
         self._observers += 1
         for module in self.modules:
-            module.observe_consumption()
+            module.consumption.observe()
+        self.account_consumption()
 
     def release(self) -> None:
         """History is needed by one observer less."""
@@ -313,7 +314,12 @@ class PanelCircuit:
         if not self._observers:
             self._history.clear()
             for module in self.modules:
-                module.consumption.release()
+                module.consumption.release(self.kernel.now_ns)
+
+    def account_consumption(self) -> None:
+        """Bring the electronics' currents up to date, before they are looked at."""
+        for module in self.modules:
+            module.account_consumption(self.kernel.now_ns)
 
     def consumptions(self, *, metered_only: bool) -> list[Consumption]:
         """The electronics whose current flows through the supply, or through the ammeter."""

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from quantities import NANOSECONDS_PER_SECOND
+from quantities.errors import PortError
 from rigs.simulation.kernel import Kernel
-from rigs.simulation.line import Run, cut_into_messages, duration_ns
+from rigs.simulation.line import BITS_PER_CHARACTER, Run, cut_into_messages, duration_ns
+from rigs.simulation.modules.receiver import Receiver
 
 BATCH_CHARACTERS = 62  # of a 64-byte USB packet two are status
 
@@ -26,18 +29,39 @@ class PortModel:
     latency_timer_ns: int = 0
 
 
+class Heard(NamedTuple):
+    """A character, when its stop bit ended, and when it can be read."""
+
+    character: int
+    ended_ns: int
+    due_ns: int
+
+
 class HostPort:
     """Transmitter towards the first module, receiver from the last one."""
 
     def __init__(self, kernel: Kernel, model: PortModel) -> None:
         self.kernel = kernel
         self.model = model
-        self.baud_rate = 9600.0
         self.send: Callable[[Run], None] = _to_nobody
+        self.baud_rate = Receiver.NOMINAL_BAUD
         self._transmitter_free_ns = 0
-        self._incoming: deque[tuple[int, int]] = deque()
+        self._incoming: deque[Heard] = deque()
         self._batch_due_ns = 0
-        self._batched = 0
+
+    @property
+    def baud_rate(self) -> float:
+        """Of what is written and heard from now on; what is on its way stays as it is."""
+        return NANOSECONDS_PER_SECOND / self._receiver.bit_ns
+
+    @baud_rate.setter
+    def baud_rate(self, baud_rate: float) -> None:
+        self._receiver = Receiver(NANOSECONDS_PER_SECOND / baud_rate)
+
+    @property
+    def bit_ns(self) -> float:
+        """One bit at the port's baud rate."""
+        return self._receiver.bit_ns
 
     # -- towards the chain -----------------------------------------------------------------------
 
@@ -55,11 +79,6 @@ class HostPort:
         self.send(Run(b"", start_ns, self._transmitter_free_ns, self.bit_ns))
 
     @property
-    def bit_ns(self) -> float:
-        """One bit at the port's baud rate."""
-        return NANOSECONDS_PER_SECOND / self.baud_rate
-
-    @property
     def transmitter_free_ns(self) -> int:
         """When all that was written has left."""
         return self._transmitter_free_ns
@@ -70,62 +89,83 @@ class HostPort:
     # -- from the chain --------------------------------------------------------------------------
 
     def hear(self, run: Run) -> None:
-        """Take a run at its start: when each of its characters can be read is known by then."""
-        for index, character in enumerate(run.characters):
-            self._incoming.append((self._handed_over_ns(run.character_end_ns(index)), character))
+        """Take a run before it begins: when each of its characters can be read is known by then."""
+        if self._receiver.fits(run.bit_ns):
+            for index, character in enumerate(run.characters):
+                self._take(character, run.character_end_ns(index))
+        else:
+            for character in self._receiver.characters(run, run.start_ns):
+                self._take(character, run.end_ns)
         self.kernel.interrupt()
+
+    def hear_no_more(self, time_ns: int) -> None:
+        """The last module stops sending at ``time_ns``; missing bits of a character are ones."""
+        incoming = self._incoming
+        broken_off: Heard | None = None
+        while incoming and incoming[-1].ended_ns > time_ns:
+            broken_off = incoming.pop()
+        if broken_off is not None:
+            left_ns = broken_off.ended_ns - time_ns
+            bits = BITS_PER_CHARACTER - round(left_ns / self.bit_ns)
+            if bits > 0:
+                missing = 0xFF << (bits - 1) & 0xFF
+                incoming.append(broken_off._replace(character=broken_off.character | missing))
 
     def available(self) -> int:
         """How many characters can be read now."""
         now_ns = self.kernel.now_ns
         count = 0
-        for due_ns, _ in self._incoming:
-            if due_ns > now_ns:
+        for heard in self._incoming:
+            if heard.due_ns > now_ns:
                 break
             count += 1
         return count
 
     def read(self, size: int, time_out_ns: int | None) -> bytes:
-        """Up to ``size`` characters; lets time pass until they are there or time is out."""
+        """Up to ``size`` characters; lets time pass until they are there or time is out.
+
+        Raises ``PortError`` where it would wait for ever: without time-out, and nothing happens
+        on the bench any more.
+        """
         kernel, incoming = self.kernel, self._incoming
         deadline_ns = None if time_out_ns is None else kernel.now_ns + time_out_ns
-        while True:
+        while size > 0:
+            times_ns = [] if deadline_ns is None else [deadline_ns]
             if len(incoming) >= size:
-                due_ns = incoming[size - 1][0]
-                wanted_ns = due_ns if deadline_ns is None else min(due_ns, deadline_ns)
-                if wanted_ns <= kernel.now_ns:
-                    break
-            elif deadline_ns is not None:
-                wanted_ns = deadline_ns
-                if wanted_ns <= kernel.now_ns:
-                    break
-            else:
-                next_ns = kernel.next_event_ns()
-                if next_ns is None:
-                    break
-                wanted_ns = next_ns
+                times_ns.append(incoming[size - 1].due_ns)
+            wanted_ns = min(times_ns, default=kernel.next_event_ns())
+            if wanted_ns is None:
+                raise PortError(
+                    f"nothing will ever arrive of {size} characters", remedy="read with a time-out"
+                )
+            if times_ns and wanted_ns <= kernel.now_ns:
+                break
             kernel.advance_until_interrupted(wanted_ns)
         count = min(size, self.available())
-        return bytes([incoming.popleft()[1] for _ in range(count)])
+        return bytes([incoming.popleft().character for _ in range(count)])
 
     def discard(self) -> None:
         """Forget what can be read now."""
         for _ in range(self.available()):
             self._incoming.popleft()
 
-    def _handed_over_ns(self, ended_ns: int) -> int:
+    def _take(self, character: int, ended_ns: int) -> None:
+        """Put a character into a batch: it leaves at the next tick, or when it is full."""
         timer_ns = self.model.latency_timer_ns
         if not timer_ns:
-            return ended_ns
+            self._incoming.append(Heard(character, ended_ns, ended_ns))
+            return
         if ended_ns > self._batch_due_ns:
             self._batch_due_ns = -(-ended_ns // timer_ns) * timer_ns
-            self._batched = 0
-        self._batched += 1
-        if self._batched == BATCH_CHARACTERS:
-            # A full batch leaves at once; characters before it can only have become due sooner.
-            self._batched = 0
+        incoming = self._incoming
+        incoming.append(Heard(character, ended_ns, self._batch_due_ns))
+        if (
+            len(incoming) >= BATCH_CHARACTERS
+            and incoming[-BATCH_CHARACTERS].due_ns == self._batch_due_ns
+        ):
+            for index in range(-BATCH_CHARACTERS, 0):
+                incoming[index] = incoming[index]._replace(due_ns=ended_ns)
             self._batch_due_ns = ended_ns
-        return self._batch_due_ns
 
 
 def _to_nobody(run: Run) -> None:

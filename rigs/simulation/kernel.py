@@ -16,6 +16,9 @@ from typing_extensions import override
 
 from quantities import Clock
 
+NEVER_NS = 1 << 62
+"""Later than any event: 146 years."""
+
 Action = Callable[[int], None]
 
 

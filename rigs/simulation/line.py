@@ -30,14 +30,22 @@ class Run(NamedTuple):
 
     def is_low(self, time_ns: float) -> bool:
         """Whether the line is low at this time; idle is high, data bits go out lowest first."""
-        if time_ns < self.start_ns:
+        if not self.start_ns <= time_ns < self.end_ns:
             return False
         if not self.characters:
-            return time_ns < self.end_ns
+            return True
         index, bit = divmod(int((time_ns - self.start_ns) / self.bit_ns), BITS_PER_CHARACTER)
         if index >= len(self.characters) or bit == BITS_PER_CHARACTER - 1:
             return False
         return bit == 0 or not self.characters[index] >> (bit - 1) & 1
+
+    def broken_off(self, time_ns: int) -> Run:
+        """What is left of it when its sender stops at ``time_ns``: from then on the line idles."""
+        if time_ns >= self.end_ns:
+            return self
+        if time_ns <= self.start_ns:
+            return Run(b"", self.end_ns, self.end_ns, self.bit_ns)
+        return self._replace(end_ns=time_ns, message=None)
 
 
 def duration_ns(characters: int, bit_ns: float) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from rigs.simulation.kernel import NEVER_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +17,10 @@ class Interval:
 
 
 class Consumption:
-    """Asleep, awake for a message, awake for the watchdog.
+    """Without power, asleep, awake for a message, awake for the watchdog.
 
-    The intervals awake are kept only while a current is observed: a chain of 256 modules is
-    awake a hundred thousand times a minute.
+    All intervals that are not sleep are kept while a current is observed, else only those that
+    are not over: a chain of 256 modules is awake a hundred thousand times a minute.
     """
 
     def __init__(
@@ -29,7 +31,7 @@ class Consumption:
         self._watchdog_A = watchdog_A
         self._to_sleep_ns = to_sleep_ns
         self.observed = False
-        self._awake: list[Interval] = []
+        self._intervals = [Interval(0, NEVER_NS, 0.0)]
 
     def active(self, start_ns: int, end_ns: int) -> None:
         """Awake for characters from start to end, and until it falls asleep."""
@@ -39,18 +41,27 @@ class Consumption:
         """Awake because the watchdog ran out."""
         self._note(Interval(start_ns, end_ns, self._watchdog_A))
 
+    def power_up(self, time_ns: int) -> None:
+        """Fed from now on."""
+        self._end_all(time_ns)
+
+    def power_down(self, time_ns: int) -> None:
+        """Nothing is drawn from now on, whatever the module was about to do."""
+        self._end_all(time_ns)
+        self._note(Interval(time_ns, NEVER_NS, 0.0))
+
     def observe(self) -> None:
-        """From now on keep the intervals."""
+        """From now on keep all intervals."""
         self.observed = True
 
-    def release(self) -> None:
-        """The intervals are no longer needed."""
+    def release(self, time_ns: int) -> None:
+        """What was over by ``time_ns`` is no longer needed."""
         self.observed = False
-        self._awake = []
+        self._keep_after(time_ns)
 
     def current_A(self, time_ns: float) -> float:
-        """The current at this moment, which is not before ``observe``."""
-        for interval in reversed(self._awake):
+        """The current at this time, which is not before ``observe``."""
+        for interval in reversed(self._intervals):
             if interval.start_ns <= time_ns < interval.end_ns:
                 return interval.current_A
         return self.asleep_A
@@ -59,11 +70,20 @@ class Consumption:
         """When the current changes within start to end."""
         return [
             edge_ns
-            for interval in self._awake
+            for interval in self._intervals
             for edge_ns in (interval.start_ns, interval.end_ns)
             if start_ns < edge_ns < end_ns
         ]
 
     def _note(self, interval: Interval) -> None:
-        if self.observed:
-            self._awake.append(interval)
+        if not self.observed:
+            self._keep_after(interval.start_ns)
+        self._intervals.append(interval)
+
+    def _keep_after(self, time_ns: int) -> None:
+        self._intervals = [each for each in self._intervals if each.end_ns > time_ns]
+
+    def _end_all(self, time_ns: int) -> None:
+        self._intervals = [
+            replace(interval, end_ns=min(interval.end_ns, time_ns)) for interval in self._intervals
+        ]

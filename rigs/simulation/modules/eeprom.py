@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 ERASED = 0xFF
+
+
+class _Write(NamedTuple):
+    begun_ns: int
+    address: int
+    value: int
 
 
 class Eeprom:
@@ -16,41 +24,42 @@ class Eeprom:
     def __init__(self, contents: bytes, byte_write_ns: int) -> None:
         self._bytes = bytearray(contents)
         self._byte_write_ns = byte_write_ns
-        self._pending: list[tuple[int, int, int]] = []
+        self._pending: list[_Write] = []
         self.wear = [0] * len(contents)
 
     def read(self, address: int, length: int) -> int:
         """The big-endian number at ``address``, as it will be when all writes have ended."""
-        content = bytearray(self._bytes[address : address + length])
-        for _, at, value in self._pending:
-            if address <= at < address + length:
-                content[at - address] = value
-        return int.from_bytes(content, "big")
+        content = bytearray(self._bytes)
+        for write in self._pending:
+            content[write.address] = write.value
+        return int.from_bytes(content[address : address + length], "big")
 
     def write(self, address: int, length: int, number: int, time_ns: int) -> int:
-        """Write a big-endian number from ``time_ns`` on; return how long it takes, in ns."""
+        """Write a big-endian number, after what is being written; return the ns until it stands."""
         self._settle(time_ns)
         begun_ns = time_ns
-        for at, value in enumerate(number.to_bytes(length, "big"), start=address):
-            if value != self._bytes[at]:
-                self._pending.append((begun_ns, at, value))
-                self.wear[at] += 1
+        if self._pending:
+            begun_ns = self._pending[-1].begun_ns + self._byte_write_ns
+        stored = self.read(address, length).to_bytes(length, "big")
+        for offset, value in enumerate(number.to_bytes(length, "big")):
+            if value != stored[offset]:
+                self._pending.append(_Write(begun_ns, address + offset, value))
+                self.wear[address + offset] += 1
                 begun_ns += self._byte_write_ns
         return begun_ns - time_ns
 
     def lose_power(self, time_ns: int) -> None:
         """Writes that have not ended by now never will."""
         self._settle(time_ns)
-        for begun_ns, at, _ in self._pending:
-            if begun_ns <= time_ns:
-                self._bytes[at] = ERASED
+        for write in self._pending:
+            if write.begun_ns <= time_ns:
+                self._bytes[write.address] = ERASED
+            else:
+                self.wear[write.address] -= 1
         self._pending.clear()
 
     def _settle(self, time_ns: int) -> None:
         """Make those writes lasting that have ended by ``time_ns``."""
-        for begun_ns, at, value in self._pending:
-            if begun_ns + self._byte_write_ns <= time_ns:
-                self._bytes[at] = value
-        self._pending = [
-            write for write in self._pending if write[0] + self._byte_write_ns > time_ns
-        ]
+        while self._pending and self._pending[0].begun_ns + self._byte_write_ns <= time_ns:
+            write = self._pending.pop(0)
+            self._bytes[write.address] = write.value

@@ -11,6 +11,7 @@ LOW, BLEEDING, HIGH, ENABLED = 1, 2, 4, 8
 # Where each setting lies in the EEPROM: address and length in bytes, by command character.
 LAYOUT = {"W": (0, 3), "V": (3, 2), "L": (5, 2), "H": (7, 2)}
 DIGITS = {"W": 6, "V": 3, "L": 3, "H": 3}
+UPPER_CASE_DIGITS = frozenset(b"0123456789ABCDEF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,16 @@ class Settings:
         self._refresh()
         return self._eeprom.write(*LAYOUT[key], number, time_ns)
 
+    def obey(self, command: str, argument: bytes, time_ns: int) -> tuple[bytes, int]:
+        """Store the argument and answer what is stored; return also how long the EEPROM takes, ns.
+
+        Whatever is not exactly the digits that are due is an enquiry (MSG-10, MSG-11).
+        """
+        digits, writing_ns = DIGITS[command], 0
+        if len(argument) == digits and UPPER_CASE_DIGITS.issuperset(argument):
+            writing_ns = self.store(command, int(argument, 16), time_ns)
+        return b"A00%c%0*X" % (ord(command), digits, self.codes[command]), writing_ns
+
     def _refresh(self) -> None:
         self.thresholds = self.codes["V"], self.codes["L"], self.codes["H"]
 
@@ -66,6 +77,21 @@ class Latches:
         self.module = 0
         self.chain = 0
 
+    def take(self) -> int:
+        """What was latched since the last ``U``; forget it."""
+        bits, self.module = self.module, 0
+        return bits
+
+    def general_status(self, message: bytes, enabled: int) -> bytes | None:
+        """``Sxy`` with the own nibble ORed into x and ANDed into y (CHN-1); forget what it told.
+
+        None for what is no such message.
+        """
+        if len(message) != 3 or not UPPER_CASE_DIGITS.issuperset(message[1:]):
+            return None
+        nibble = self.chain | enabled
+        self.chain = 0
+        return b"S%X%X" % (int(message[1:2], 16) | nibble, int(message[2:3], 16) & nibble)
 
     def clear(self) -> None:
         """Forget both, as after power-up."""

@@ -7,14 +7,15 @@ half duplex what begins meanwhile is not heard, or heard in fragments.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
-from rigs.simulation.kernel import Kernel
-from rigs.simulation.line import CARRIAGE_RETURN, LINE_FEED, Run, duration_ns
+from rigs.simulation.kernel import NEVER_NS, Kernel
+from rigs.simulation.line import Run, duration_ns
 from rigs.simulation.modules.adc import Converter
+from rigs.simulation.modules.buffer import CAPACITY, Buffer
 from rigs.simulation.modules.consumption import Consumption
 from rigs.simulation.modules.eeprom import Eeprom
 from rigs.simulation.modules.memory import (
@@ -27,16 +28,15 @@ from rigs.simulation.modules.memory import (
     Settings,
 )
 from rigs.simulation.modules.receiver import Receiver
+from rigs.simulation.modules.traits import Traits
+from rigs.simulation.modules.watchdog import Watchdog
 
-BUFFER_CHARACTERS = 10
 LONGEST_SENT = 16
-NEVER_NS = 1 << 62
 
 # ADR-2: every address but 01 goes on, less one.
 DECREMENTED = {
     f"{address:02X}".encode(): f"{(address - 1) % 256:02X}".encode() for address in range(256)
 }
-UPPER_CASE_DIGITS = frozenset(b"0123456789ABCDEF")
 
 
 class Feed(Protocol):
@@ -49,26 +49,16 @@ class Feed(Protocol):
         """Switch the bleed output."""
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
-    """What one module is like; every figure may differ from module to module."""
-
-    bit_ns: float
-    processing_ns: int
-    watchdog_ns: int
-    power_up_ns: int
-    hysteresis_codes: int = 0
-    half_duplex: bool = True
-    equality_counts: bool = True
-    measures_on_watchdog: bool = True
-
-
 class Module:
-    """One module; ``inbound`` is its wire, ``next_inbound`` and ``next_arrival`` the next one's."""
+    """One module, made of its parts.
+
+    ``inbound`` holds the runs on its wire that it has not heard yet. ``send`` puts a run on the
+    next wire, ``stop_sending(time_ns)`` breaks off there what has not been sent by then.
+    """
 
     def __init__(
         self,
-        character: Character,
+        traits: Traits,
         *,
         kernel: Kernel,
         receiver: Receiver,
@@ -77,15 +67,16 @@ class Module:
         consumption: Consumption,
         feed: Feed,
     ) -> None:
-        self.character = character
-        self._bit_ns = character.bit_ns
-        self._processing_ns = character.processing_ns
-        self._half_duplex = character.half_duplex
-        self._hysteresis_codes = character.hysteresis_codes
+        self.traits = traits
+        self._bit_ns = traits.bit_ns
+        self._processing_ns = traits.processing_ns
+        self._half_duplex = traits.half_duplex
+        self._hysteresis_codes = traits.hysteresis_codes
         # "At or above" counts equality; where a module's does not, its code must be past it.
-        self._past = 0 if character.equality_counts else 1
+        self._past = 0 if traits.equality_counts else 1
         self.kernel = kernel
         self.receiver = receiver
+        self.buffer = Buffer()
         self.converter = converter
         self.eeprom = eeprom
         self.settings = Settings(eeprom)
@@ -94,10 +85,13 @@ class Module:
         self.feed = feed
         self.inbound: deque[Run] = deque()
         self.send: Callable[[Run], None] = _into_the_air
+        self.stop_sending: Callable[[int], None] = _nothing_to_stop
+        self.watchdog = Watchdog(
+            kernel, traits.watchdog_ns, active_until=self._active_until, wake=self._wake
+        )
         self._sent_length_ns = [
-            duration_ns(length, character.bit_ns) for length in range(LONGEST_SENT)
+            duration_ns(length, traits.bit_ns) for length in range(LONGEST_SENT)
         ]
-        self._buffer = bytearray()
         self._powered = False
         self._enabled = ENABLED
         self._above_bleeding = False
@@ -120,18 +114,23 @@ class Module:
         self._above_bleeding = False
         self.settings.load()
         self.latches.clear()
-        self._buffer.clear()
-        self._busy_until_ns = self._transmitter_free_ns = time_ns + self.character.power_up_ns
+        self.buffer.purge()
+        self.receiver.forget()
+        self._busy_until_ns = self._transmitter_free_ns = time_ns + self.traits.power_up_ns
         self._clear_from_ns = self._busy_until_ns
+        self._awake_from_ns, self._last_activity_ns = time_ns, self._busy_until_ns
+        self.consumption.power_up(time_ns)
         self.consumption.active(time_ns, self._busy_until_ns)
-        self._be_active_until(self._busy_until_ns)
-        self.kernel.at(self._last_activity_ns + self.character.watchdog_ns, self._watchdog)
+        self.watchdog.start(self._busy_until_ns)
 
     def power_down(self, time_ns: int) -> None:
         """Stop at once; what was being sent or written stays unfinished."""
         self._powered = False
         self._clear_from_ns = NEVER_NS
+        self.watchdog.stop()
+        self.stop_sending(time_ns)
         self.eeprom.lose_power(time_ns)
+        self.consumption.power_down(time_ns)
         self._set_bleed(on=False, time_ns=time_ns)
 
     @property
@@ -139,10 +138,12 @@ class Module:
         """Whether the feed has been sufficient since the last power-up."""
         return self._powered
 
-    def observe_consumption(self) -> None:
-        """From now on every interval awake is kept, the latest one included."""
-        self.consumption.observe()
-        self.consumption.active(self._awake_from_ns, self._last_activity_ns)
+    def account_consumption(self, time_ns: int) -> None:
+        """Bring ``consumption`` up to date: intervals awake are noted late, or not unobserved."""
+        if self._powered:
+            self.consumption.active(self._awake_from_ns, self._last_activity_ns)
+            if self.inbound and self.inbound[0].start_ns < time_ns:
+                self.consumption.active(self.inbound[0].start_ns, time_ns)
 
     # -- receiving ---------------------------------------------------------------------------
 
@@ -154,38 +155,48 @@ class Module:
             run.message is not None
             and run.start_ns >= self._clear_from_ns
             and receiver.shortest_bit_ns <= run.bit_ns <= receiver.longest_bit_ns
-            and 0 < len(run.message) <= BUFFER_CHARACTERS
+            and 0 < len(run.message) <= CAPACITY
         ):
             self._obey(run.message, run.start_ns, time_ns)
-        elif self._powered:
+        elif self._powered and run.end_ns > run.start_ns:
             self._listen(run, time_ns)
 
     def _listen(self, run: Run, time_ns: int) -> None:
-        """Hear a run character by character, bit by bit."""
-        begun_ns = (
-            max(run.start_ns, self._busy_until_ns) if self.character.half_duplex else run.start_ns
-        )
-        if begun_ns > time_ns:
+        """Hear a run character by character, bit by bit, from when the module is not deaf.
+
+        A CR that only mishearing finds inside a run is obeyed when the run has ended, and what
+        follows it is lost in half duplex.
+        """
+        if self._busy_until_ns > time_ns:
             return
-        for heard, _ in self.receiver.characters(run, begun_ns):
-            if heard == CARRIAGE_RETURN:
-                message = bytes(self._buffer)
-                self._buffer.clear()
+        for heard in self.receiver.characters(run, max(run.start_ns, self._busy_until_ns)):
+            message = self.buffer.take(heard)
+            if message is not None:
                 self._obey(message, run.start_ns, time_ns)
-                if self.character.half_duplex:
+                if self._half_duplex or not self._powered:
+                    self.receiver.forget()
                     return
-            elif heard != LINE_FEED:
-                if len(self._buffer) == BUFFER_CHARACTERS:
-                    self._buffer.clear()
-                else:
-                    self._buffer.append(heard)
-        self._clear_from_ns = NEVER_NS if self._buffer else max(self._busy_until_ns, 0)
-        self.consumption.active(run.start_ns, time_ns)
-        self._be_active_until(time_ns)
+        self._clear_from_ns = NEVER_NS if self.buffer else self._busy_until_ns
+        unfinished_until_ns = self.receiver.unfinished_until_ns
+        if unfinished_until_ns is not None:
+            self._clear_from_ns = NEVER_NS
+            self.kernel.at(max(math.ceil(unfinished_until_ns), time_ns), self._finish_character)
+        if run.start_ns > self._last_activity_ns:
+            self._awake_from_ns = run.start_ns
+        self._last_activity_ns = max(self._last_activity_ns, run.end_ns)
+        if self.consumption.observed:
+            self.consumption.active(run.start_ns, run.end_ns)
+
+    def _finish_character(self, time_ns: int) -> None:
+        """Hear the rest of a character that its run left unfinished, unless another run goes on."""
+        due_ns = self.receiver.unfinished_until_ns
+        goes_on = self.inbound and self.inbound[0].start_ns < time_ns
+        if due_ns is not None and due_ns <= time_ns and not goes_on:
+            self._listen(Run(b"", time_ns, time_ns, self._bit_ns), time_ns)
 
     # -- obeying -----------------------------------------------------------------------------
 
-    def _obey(self, message: bytes, begun_ns: int, time_ns: int) -> None:
+    def _obey(self, message: bytes, begun_ns: int, time_ns: int) -> None:  # noqa: C901 - hot: one call
         """Measure (THR-1), then do what the message says and send what is to be sent on."""
         self._measure(time_ns)
         writing_ns = 0
@@ -198,17 +209,14 @@ class Module:
             elif len(message) > 3 and (passed := DECREMENTED.get(address)) is not None:
                 answer = b"A" + passed + message[3:]
         elif first == b"S":
-            answer = self._general_status(message)
+            answer = self.latches.general_status(message, self._enabled)
         elif message in (b"e", b"d"):
             self._enabled = ENABLED if message == b"e" else 0
             answer = message
-        bleeding = self._above_bleeding if self._enabled else False
-        if bleeding is not self._bleeding:
-            self._set_bleed(on=bleeding, time_ns=time_ns)
         done_ns = time_ns + self._processing_ns + writing_ns
         if answer is not None:
             begins_ns = done_ns
-            if begins_ns < self._transmitter_free_ns:
+            if begins_ns < self._transmitter_free_ns:  # noqa: PLR1730 - hot: max() is a call
                 begins_ns = self._transmitter_free_ns
             done_ns = begins_ns + self._sent_length_ns[len(answer) + 2]
             self._transmitter_free_ns = done_ns
@@ -220,32 +228,20 @@ class Module:
         self._last_activity_ns = done_ns
         if self.consumption.observed:
             self.consumption.active(begun_ns, done_ns)
+        # Last, as the voltage may break down under the load.
+        bleeding = self._above_bleeding if self._enabled else False
+        if bleeding is not self._bleeding:
+            self._set_bleed(on=bleeding, time_ns=time_ns)
 
     def _execute(self, command: bytes, time_ns: int) -> tuple[bytes | None, int]:
         """Obey a command that is addressed here; the answer, and how long the EEPROM takes."""
-        key, argument = command[:1].decode("ascii", "replace"), command[1:]
+        key = command[:1].decode("ascii", "replace")
         if key == "U":
-            nibble = self.latches.module | self._enabled
-            self.latches.module = 0
-            return b"A00U%03X%X" % (self._code, nibble), 0
-        if command == b"@":
-            # Nobody obeys it, so it goes on: in a chain of 256 the last module sees A01@ (ADR-3).
-            return b"A00@", 0
-        if key not in DIGITS:
-            return None, 0
-        writing_ns = 0
-        # MSG-10, MSG-11: whatever is not exactly the digits that are due is an enquiry.
-        if len(argument) == DIGITS[key] and UPPER_CASE_DIGITS.issuperset(argument):
-            writing_ns = self.settings.store(key, int(argument, 16), time_ns)
-        return b"A00%c%0*X" % (ord(key), DIGITS[key], self.settings.codes[key]), writing_ns
-
-    def _general_status(self, message: bytes) -> bytes | None:
-        """CHN-1: OR the own nibble into x, AND it into y, forget what was latched for it."""
-        if len(message) != 3 or not UPPER_CASE_DIGITS.issuperset(message[1:]):
-            return None
-        nibble = self.latches.chain | self._enabled
-        self.latches.chain = 0
-        return b"S%X%X" % (int(message[1:2], 16) | nibble, int(message[2:3], 16) & nibble)
+            return b"A00U%03X%X" % (self._code, self.latches.take() | self._enabled), 0
+        if key in DIGITS:
+            return self.settings.obey(key, command[1:], time_ns)
+        # Nobody obeys @, so it goes on: in a chain of 256 the last module sees A01@ (ADR-3).
+        return (b"A00@" if command == b"@" else None), 0
 
     # -- measuring ---------------------------------------------------------------------------
 
@@ -276,31 +272,26 @@ class Module:
 
     # -- the watchdog ------------------------------------------------------------------------
 
-    def _be_active_until(self, time_ns: int) -> None:
-        """Whatever wakes the module starts its watchdog afresh."""
-        self._last_activity_ns = max(self._last_activity_ns, time_ns)
+    def _active_until(self, time_ns: int) -> int:
+        """When something last woke it: the start of a break, each character of a run."""
+        if self.inbound and self.inbound[0].start_ns < time_ns:
+            run = self.inbound[0]
+            return max(self._last_activity_ns, time_ns if run.characters else run.start_ns)
+        return self._last_activity_ns
 
-    def _watchdog(self, time_ns: int) -> None:
-        """Wake, purge the buffer (MSG-8) and measure (THR-1), unless something woke it before."""
-        if not self._powered:
-            return
-        hearing_since_ns = self.inbound[0].start_ns if self.inbound else NEVER_NS
-        if hearing_since_ns < time_ns:
-            self._be_active_until(hearing_since_ns)
-        due_ns = self._last_activity_ns + self.character.watchdog_ns
-        if due_ns > time_ns:
-            self.kernel.at(due_ns, self._watchdog)
-            return
-        self._buffer.clear()
+    def _wake(self, time_ns: int) -> None:
+        """The watchdog has run out: purge the buffer (MSG-8) and measure (THR-1)."""
+        self.buffer.purge()
         self._clear_from_ns = self._busy_until_ns
-        if self.character.measures_on_watchdog:
+        self.consumption.watchdog_wake(time_ns, time_ns + self._processing_ns)
+        if self.traits.measures_on_watchdog:
             self._measure(time_ns)
             self._set_bleed(on=self._above_bleeding and self._enabled != 0, time_ns=time_ns)
-        awake_until_ns = time_ns + self.character.processing_ns
-        self.consumption.watchdog_wake(time_ns, awake_until_ns)
-        self._last_activity_ns = time_ns
-        self.kernel.at(time_ns + self.character.watchdog_ns, self._watchdog)
 
 
 def _into_the_air(run: Run) -> None:
     """Where a module sends that nothing is connected to."""
+
+
+def _nothing_to_stop(time_ns: int) -> None:
+    """What a module that nothing is connected to leaves unsent."""
