@@ -154,7 +154,7 @@ class CommandTree:
         is wrong with the parameters, then what is wrong with doing it.
         """
         branch = ""
-        for unit in split(message, ";"):
+        for unit in _split(message, ";"):
             if not unit:
                 continue
             header, tokens = _parse_unit(unit)
@@ -205,15 +205,16 @@ def _parse_unit(unit: str) -> tuple[str, list[str]]:
     rest = unit[header.end() :]
     if rest and not rest[0].isspace():
         raise ScpiError(-103 if rest[0] in ",(\"'" else -101)
-    return header.group(), split(rest, ",") if rest.strip() else []
+    return header.group(), list(_split(rest, ",")) if rest.strip() else []
 
 
-def split(text: str, separator: str) -> list[str]:
+def _split(text: str, separator: str) -> Iterator[str]:
     """Parts between separators outside quotes and parentheses, without white space around.
 
-    Raises error -151 for a quote and -171 for a parenthesis that is not closed.
+    Raises error -151 for a quote and -171 for a parenthesis that is not closed, in place of
+    the part that it spoils.
     """
-    parts, start, quote, depth = [], 0, "", 0
+    start, quote, depth = 0, "", 0
     for index, character in enumerate(text):
         if quote:
             quote = "" if character == quote else quote
@@ -222,17 +223,17 @@ def split(text: str, separator: str) -> list[str]:
         elif character in "()":
             depth += 1 if character == "(" else -1
         elif character == separator and depth <= 0:
-            parts.append(text[start:index].strip())
+            yield text[start:index].strip()
             start = index + 1
     if quote:
         raise ScpiError(-151)
     if depth:
         raise ScpiError(-171)
-    return [*parts, text[start:].strip()]
+    yield text[start:].strip()
 
 
 def _kind(token: str) -> Kind:
-    """What kind of data a parameter is; error -102 if it is none."""
+    """What kind of data a parameter is; error -109 for an empty one, -102 for none at all."""
     if not token:
         raise ScpiError(-109)
     if token[0] in "+-.#" or token[0].isdecimal():

@@ -1,7 +1,7 @@
 """Keysight E36300 series triple-output supplies (E36311A, E36312A, E36313A).
 
 Commands and *RST settings after the E36300 Series Programming Guide, part number E36311-90008;
-figures from the data sheet.
+figures from the data sheet. Over-voltage protection cannot be switched off, only set.
 """
 
 from __future__ import annotations
@@ -169,7 +169,6 @@ COMMANDS: Mapping[str, Command] = {
     **_setting("[SOURce:]CURRent[:LEVel][:IMMediate][:AMPLitude]", "A", CURRENT),
     **_setting("[SOURce:]VOLTage:PROTection[:LEVel]", "V", OVER_VOLTAGE_LEVEL),
     **_state("OUTPut[:STATe]", "on"),
-    **_state("[SOURce:]VOLTage:PROTection:STATe", "over_voltage_enabled"),
     **_state("[SOURce:]CURRent:PROTection:STATe", "over_current_enabled"),
     "[SOURce:]VOLTage:PROTection:TRIPped?": Command(
         partial(KeysightE36300.ask_state, attribute="over_voltage_tripped"), (_CHANNELS,)

@@ -59,7 +59,7 @@ class Output:
         self.voltage_V = 0.0
         self.current_limit_A = self.greatest_current_A
         self.over_voltage_V = self.greatest_over_voltage_V
-        self.over_voltage_enabled, self.over_current_enabled = True, False
+        self.over_current_enabled = False
         self.over_voltage_tripped = self.over_current_tripped = False
         self.apply()
 
@@ -105,7 +105,7 @@ class Output:
         if not self.live:
             return
         now_ns = self._kernel.now_ns
-        if self.over_voltage_enabled and self.over_voltage_V is not None:
+        if self.over_voltage_V is not None:
             self.over_voltage_tripped = self._terminals.voltage.value(now_ns) > self.over_voltage_V
         if self.over_current_enabled and now_ns >= self._settled_ns:
             self.over_current_tripped = self._terminals.in_current_limit(now_ns)

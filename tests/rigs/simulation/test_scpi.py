@@ -217,6 +217,13 @@ def test_after_a_command_error_the_rest_of_the_message_is_dropped() -> None:
     assert recorder.heard == [(1.0, None)]
 
 
+def test_what_stands_before_an_error_is_obeyed() -> None:
+    recorder = Recorder()
+    recorder.ask("VOLT 1;:FUNC 'VOLT;:VOLT 2")
+    assert recorder.heard == [(1.0, None)]
+    assert recorder.errors() == ['-151,"Invalid string data"']
+
+
 def test_after_an_execution_error_the_rest_of_the_message_is_obeyed() -> None:
     recorder = Recorder()
     recorder.ask("FAIL;:VOLT 2")

@@ -127,12 +127,18 @@ def test_over_voltage_trips_on_the_way_up_not_after_it(bus: Bus) -> None:
     assert 4.5 < peak_V < 4.7
 
 
-def test_a_protection_that_is_off_does_not_trip(bus: Bus) -> None:
-    terminals = Loaded(bus.kernel)
+def test_over_current_protection_that_is_off_does_not_trip(bus: Bus) -> None:
+    terminals = Loaded(bus.kernel, ohm=1)
     supply = bus.connect(MODEL, Connections(terminals={1: terminals}))
-    supply.write("VOLT:PROT 4.5,(@1);PROT:STAT OFF,(@1);:VOLT 5,(@1);:OUTP ON,(@1)")
+    supply.write("VOLT 3,(@1);CURR 1,(@1);:OUTP ON,(@1)")
     bus.wait(1)
-    assert supply.query("VOLT:PROT:TRIP? (@1);:VOLT:PROT:STAT? (@1)") == "0;0"
+    assert supply.query("CURR:PROT:STAT? (@1);TRIP? (@1)") == "0;0"
+
+
+def test_over_voltage_protection_cannot_be_switched_off(bus: Bus) -> None:
+    supply = bus.connect(MODEL)
+    supply.write("VOLT:PROT:STAT OFF,(@1)")
+    assert supply.query("SYST:ERR?") == '-113,"Undefined header"'
 
 
 def test_over_current_protection_trips_in_current_limit_once_settled(bus: Bus) -> None:
