@@ -312,6 +312,46 @@ def test_reset_forgets_everything(bus: Bus) -> None:
     assert meter.query("SYST:ERR?") == '-230,"Data stale"'
 
 
+@pytest.mark.parametrize(
+    ("setting", "question", "answer"),
+    [
+        ("VOLT:IMP:AUTO ON", "VOLT:IMP:AUTO?", "1"),
+        ("VOLT:ZERO:AUTO OFF", "SENS:VOLT:DC:ZERO:AUTO?", "0"),
+        ("CURR:NPLC 0.5", "CURR:NPLC?", "+1.00000000E+00"),
+        ("VOLT:NPLC MAX", "VOLT:NPLC? MAX", "+1.00000000E+02"),
+        ("VOLT:RANG 10;RES 9E-5", "VOLT:RES?", "+3.00000000E-05"),
+        ("VOLT:RANG 10", "VOLT:RES? MIN", "+3.00000000E-06"),
+        ("TRIG:DEL 0.5", "TRIG:DEL?;DEL:AUTO?", "+5.00000000E-01;0"),
+        ("TRIG:DEL:AUTO OFF", "TRIG:DEL?", "+1.50000000E-03"),
+        ("TRIG:COUN 7", "TRIG:COUN?", "+7.00000000E+00"),
+        ("TRIG:SOUR EXT", "TRIG:SOUR?", "EXT"),
+        ("CURR:AC:BAND MAX", "CURR:AC:BAND? MIN", "+3.00000000E+00"),
+        ("SYST:PRES", "ROUT:TERM?", "FRON"),
+    ],
+)
+def test_settings_read_back(bus: Bus, setting: str, question: str, answer: str) -> None:
+    meter = bus.connect(MODEL)
+    meter.write(setting)
+    assert meter.query(question) == answer
+    assert meter.query("SYST:ERR?") == NO_ERROR
+
+
+@pytest.mark.parametrize("setting", ["VOLT:NPLC 1000", "SAMP:COUN 0", "VOLT:AC:BAND 1"])
+def test_settings_beyond_their_limits_are_out_of_range(bus: Bus, setting: str) -> None:
+    meter = bus.connect(MODEL)
+    meter.write(setting)
+    assert meter.query("SYST:ERR?") == '-222,"Data out of range"'
+
+
+def test_autorange_once_stays_where_it_found_the_signal(bus: Bus) -> None:
+    waveform = Steady(0.5)
+    meter = bus.connect(MODEL, Connections(voltage=waveform))
+    meter.write("VOLT:RANG:AUTO ONCE")
+    assert meter.query("VOLT:RANG?;RANG:AUTO?") == "+1.00000000E+00;0"
+    waveform.level = 5.0
+    assert float(meter.query("READ?")) == 9.9e37
+
+
 def test_another_identity_can_stand_behind_the_resource(bus: Bus) -> None:
     meter = bus.connect(MODEL, identity="Somebody,Else,0,1")
     assert meter.query("*IDN?") == "Somebody,Else,0,1"
