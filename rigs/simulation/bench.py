@@ -16,8 +16,9 @@ from quantities import NANOSECONDS_PER_SECOND
 from quantities.errors import RigFileError
 from rigs.simulation import protocol_sim
 from rigs.simulation.chain import connect
-from rigs.simulation.circuit import Bleeder, Branch, ModuleFeed, PanelCircuit
+from rigs.simulation.circuit import ModuleFeed, PanelCircuit
 from rigs.simulation.defects import DEFECTS
+from rigs.simulation.epoch import Bleeder, Branch
 from rigs.simulation.host import HostPort, PortModel
 from rigs.simulation.instruments import Connections, ScpiInstrument, build
 from rigs.simulation.kernel import Kernel, VirtualClock

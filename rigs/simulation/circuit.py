@@ -1,121 +1,24 @@
 """The panel's circuit: one supply, its leads, an ammeter's burden, modules in parallel.
 
-Everything is resistive, so each voltage and current is a factor times the source's voltage,
-cut off where the supply comes into current limit. The factors change when a bleeder
-switches, a relay moves or a range changes; between such changes (an *epoch*) means and mean
-squares are integrated in closed form. A PWM bleeder is a state whose edges follow from its
-period; it makes no events. The electronics' own current, below a milliampere, is added where
-current is measured; it moves voltages only through the burden that its own module is fed by.
+The circuit changes when the supply is set, a bleeder switches, a relay moves or a range changes;
+between such changes (an *epoch*) means and mean squares are integrated in closed form. A PWM
+bleeder is a state whose edges follow from its period; it makes no events, so whether it pulls a
+module below its brown-out voltage is seen when bleeding begins. The electronics' own current,
+below a milliampere, is added where current is measured; it moves voltages only through the
+burden that its own module is fed by.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from rigs.simulation.epoch import Branch, Epoch
 from rigs.simulation.kernel import NEVER_NS, Kernel
 from rigs.simulation.modules.consumption import Consumption
 from rigs.simulation.modules.module import Module
 from rigs.simulation.waveform import Exponential
-
-
-@dataclass(frozen=True, slots=True)
-class Bleeder:
-    """A resistor across the cell, on for ``duty`` of each period (0: no PWM)."""
-
-    resistor_ohm: float
-    period_ns: int = 0
-    duty: float = 1.0
-
-    def is_on(self, since_ns: int, time_ns: float) -> bool:
-        """Whether the output is on, bleeding having begun at ``since_ns``."""
-        if not self.period_ns:
-            return True
-        return (time_ns - since_ns) % self.period_ns < self.duty * self.period_ns
-
-    def edges_ns(self, since_ns: int, start_ns: int, end_ns: int) -> list[float]:
-        """When the output switches within start to end."""
-        if not self.period_ns:
-            return []
-        first = (start_ns - since_ns) // self.period_ns
-        last = (end_ns - since_ns) // self.period_ns
-        return [
-            edge_ns
-            for cycle in range(first, last + 1)
-            for edge_ns in (
-                since_ns + cycle * self.period_ns,
-                since_ns + (cycle + self.duty) * self.period_ns,
-            )
-            if start_ns < edge_ns < end_ns
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One module's place on the panel."""
-
-    bleeder: Bleeder
-    brown_out_V: float
-    bleeding_since_ns: int | None = None
-    metered: bool = False
-    """Fed through the ammeter, not past it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """From ``start_ns`` on the circuit was like this."""
-
-    start_ns: int
-    source: Exponential
-    limit_A: float
-    series_ohm: float
-    burden_ohm: float
-    interrupted: bool
-    branches: tuple[Branch, ...]
-
-    def conductances(self, time_ns: float) -> list[float]:
-        """What each branch takes per volt of the bus, in S."""
-        return [
-            1.0 / (branch.bleeder.resistor_ohm + self.feed_ohm(branch))
-            if branch.bleeding_since_ns is not None
-            and branch.bleeder.is_on(branch.bleeding_since_ns, time_ns)
-            else 0.0
-            for branch in self.branches
-        ]
-
-    def feed_ohm(self, branch: Branch) -> float:
-        """The resistance between the bus and a branch."""
-        if not branch.metered:
-            return 0.0
-        return math.inf if self.interrupted else self.burden_ohm
-
-    def bus_factor(self, conductance_S: float) -> float:
-        """Bus voltage per volt of the source."""
-        return 1.0 / (1.0 + self.series_ohm * conductance_S)
-
-    def ceiling_V(self, conductance_S: float) -> float:
-        """The source voltage at which the load draws the current limit."""
-        if conductance_S == 0.0:
-            return math.inf
-        return self.limit_A / (self.bus_factor(conductance_S) * conductance_S)
-
-    def edges_ns(self, start_ns: int, end_ns: int) -> list[float]:
-        """When any PWM bleeder switches within start to end."""
-        return [
-            edge_ns
-            for branch in self.branches
-            if branch.bleeding_since_ns is not None
-            for edge_ns in branch.bleeder.edges_ns(branch.bleeding_since_ns, start_ns, end_ns)
-        ]
-
-    @property
-    def pulses(self) -> bool:
-        """Whether any bleeder is switching by itself."""
-        return any(
-            branch.bleeding_since_ns is not None and branch.bleeder.period_ns
-            for branch in self.branches
-        )
 
 
 class ModuleFeed:
@@ -191,11 +94,11 @@ class PanelCircuit:
         """The ammeter lies in the common feed: its burden is in series with all modules."""
         self._metered_feed = True
 
-    def set_burden(self, ohm: float, *, time_ns: int, interrupted: bool = False) -> None:
+    def set_burden(self, ohm: float, *, time_ns: int, interrupted: bool) -> None:
         """The ammeter's resistance, or that its path is open."""
         series_ohm = self._lead_ohm
         if self._metered_feed:
-            series_ohm += 1e12 if interrupted else ohm
+            series_ohm += math.inf if interrupted else ohm
         self._change(time_ns, burden_ohm=ohm, interrupted=interrupted, series_ohm=series_ohm)
 
     def _change_branch(self, index: int, time_ns: int, change: Callable[[Branch], Branch]) -> None:
@@ -236,17 +139,27 @@ class PanelCircuit:
             )
 
     def _next_crossing(self, time_ns: int) -> int | None:
-        """When the source next takes a module across its brown-out voltage."""
-        epoch = self.epoch
+        """When the source has next taken a module across its brown-out voltage."""
+        # A nanosecond later than the crossing, as a float may still be on this side at it.
         crossings = {
-            math.ceil(crossing_ns)
+            math.floor(crossing_ns) + 2
             for index in range(len(self.modules))
-            if (factor := self._terminal_factor(index, time_ns)) > 0.0
-            and (crossing_ns := epoch.source.reaches(epoch.branches[index].brown_out_V / factor))
-            is not None
-            and math.ceil(crossing_ns) > time_ns
+            if (crossing_ns := self._crossing(index, time_ns)) is not None
         }
-        return min(crossings, default=None)
+        return min((due_ns for due_ns in crossings if due_ns > time_ns), default=None)
+
+    def _crossing(self, index: int, time_ns: int) -> float | None:
+        """When the source passes the voltage at which a module's own is its brown-out voltage."""
+        branch = self.epoch.branches[index]
+        feed_ohm = self.epoch.feed_ohm(branch)
+        if math.isinf(feed_ohm):
+            return None
+        conductances, total_S = self._conductances(time_ns)
+        factor = self.epoch.bus_factor(total_S) * (1.0 - feed_ohm * conductances[index])
+        if factor == 0.0:
+            return None
+        needed_V = branch.brown_out_V + feed_ohm * self.modules[index].consumption.active_A
+        return self.epoch.source.reaches(needed_V / factor)
 
     # -- what can be seen ------------------------------------------------------------------------
 
@@ -270,14 +183,6 @@ class PanelCircuit:
         own_A = 0.0 if without_own_bleed else bus_V * own_S
         return bus_V - feed_ohm * (own_A + self.modules[index].consumption.active_A)
 
-    def _terminal_factor(self, index: int, time_ns: int) -> float:
-        epoch = self.epoch
-        conductances, total_S = self._conductances(time_ns)
-        feed_ohm = epoch.feed_ohm(epoch.branches[index])
-        if math.isinf(feed_ohm):
-            return 0.0
-        return epoch.bus_factor(total_S) * (1.0 - feed_ohm * conductances[index])
-
     def _conductances(self, time_ns: int) -> tuple[list[float], float]:
         """Each branch's conductance and their sum; the same all through an epoch without PWM."""
         known = self._known_conductances
@@ -289,10 +194,17 @@ class PanelCircuit:
             self._known_conductances = self.epoch, conductances, total_S
         return conductances, total_S
 
+    def epoch_at(self, time_ns: int) -> Epoch:
+        """The epoch that a time lies in, which is not before ``observe``."""
+        for epoch in (self.epoch, *reversed(self._history)):
+            if epoch.start_ns <= time_ns:
+                return epoch
+        raise ValueError("history before observe() is not kept")
+
     def epochs(self, start_ns: int, end_ns: int) -> list[tuple[int, int, Epoch]]:
         """The epochs within start to end, each with its part of that time."""
         known = [*self._history, self.epoch]
-        if known[0].start_ns > start_ns > 0:
+        if known[0].start_ns > start_ns:
             raise ValueError("history before observe() is not kept")
         ends = [epoch.start_ns for epoch in known[1:]] + [end_ns]
         return [
@@ -321,11 +233,11 @@ class PanelCircuit:
         for module in self.modules:
             module.account_consumption(self.kernel.now_ns)
 
-    def consumptions(self, *, metered_only: bool) -> list[Consumption]:
-        """The electronics whose current flows through the supply, or through the ammeter."""
+    def consumptions(self, epoch: Epoch, *, metered_only: bool) -> list[Consumption]:
+        """The electronics whose current flows then through the supply, or through the ammeter."""
         return [
             module.consumption
-            for module, branch in zip(self.modules, self.epoch.branches, strict=True)
+            for module, branch in zip(self.modules, epoch.branches, strict=True)
             if not metered_only or self._metered_feed or branch.metered
         ]
 

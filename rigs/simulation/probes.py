@@ -13,7 +13,8 @@ from typing import Literal
 from typing_extensions import override
 
 from quantities import NANOSECONDS_PER_SECOND
-from rigs.simulation.circuit import Epoch, PanelCircuit
+from rigs.simulation.circuit import PanelCircuit
+from rigs.simulation.epoch import Epoch
 from rigs.simulation.modules.consumption import Consumption
 from rigs.simulation.signals import FeedRelays, RangeBurden, Signal, SourceTerminals
 from rigs.simulation.waveform import Exponential
@@ -64,11 +65,12 @@ class PanelSignal(Signal):
 
     @override
     def value(self, time_ns: int) -> float:
-        epoch = self._panel.epoch
+        self._panel.account_consumption()
+        epoch = self._panel.epoch_at(time_ns)
         conductances = epoch.conductances(time_ns)
         ceiling_V = epoch.ceiling_V(sum(conductances))
         driven = self._scale(epoch, conductances) * min(epoch.source.value(time_ns), ceiling_V)
-        return driven + self._electronics_A(time_ns)
+        return driven + _electronics_A(self._consumptions(epoch), time_ns)
 
     @override
     def mean(self, start_ns: int, end_ns: int) -> float:
@@ -100,10 +102,12 @@ class PanelSignal(Signal):
         self, start_ns: int, end_ns: int
     ) -> Iterator[tuple[float, float, Exponential, float, float, float]]:
         """Spans in which nothing switches: begin, end, source, scale, ceiling, offset."""
+        self._panel.account_consumption()
         for epoch_start_ns, epoch_end_ns, epoch in self._panel.epochs(start_ns, end_ns):
             edges = {float(epoch_start_ns), float(epoch_end_ns)}
             edges.update(epoch.edges_ns(epoch_start_ns, epoch_end_ns))
-            for consumption in self._consumptions():
+            consumptions = self._consumptions(epoch)
+            for consumption in consumptions:
                 edges.update(consumption.edges_ns(epoch_start_ns, epoch_end_ns))
             for begin, end in pairwise(sorted(edges)):
                 middle = (begin + end) / 2
@@ -114,16 +118,17 @@ class PanelSignal(Signal):
                     epoch.source,
                     self._scale(epoch, conductances),
                     epoch.ceiling_V(sum(conductances)),
-                    self._electronics_A(middle),
+                    _electronics_A(consumptions, middle),
                 )
 
-    def _consumptions(self) -> list[Consumption]:
+    def _consumptions(self, epoch: Epoch) -> list[Consumption]:
         if self._electronics is None:
             return []
-        return self._panel.consumptions(metered_only=self._electronics == "metered")
+        return self._panel.consumptions(epoch, metered_only=self._electronics == "metered")
 
-    def _electronics_A(self, time_ns: float) -> float:
-        return sum(consumption.current_A(time_ns) for consumption in self._consumptions())
+
+def _electronics_A(consumptions: list[Consumption], time_ns: float) -> float:
+    return sum(consumption.current_A(time_ns) for consumption in consumptions)
 
 
 class PanelSource(SourceTerminals):
@@ -174,18 +179,20 @@ class PanelAmmeter(RangeBurden):
 
     def __init__(self, panel: PanelCircuit) -> None:
         self._panel = panel
+        self._open_until_ns = 0
 
     @override
     def set_burden(self, ohm: float, time_ns: int) -> None:
-        self._panel.set_burden(ohm, time_ns=time_ns)
+        self._panel.set_burden(ohm, time_ns=time_ns, interrupted=time_ns < self._open_until_ns)
 
     @override
     def interrupt(self, duration_ns: int, time_ns: int) -> None:
-        self._panel.set_burden(self._panel.epoch.burden_ohm, time_ns=time_ns, interrupted=True)
-        self._panel.kernel.at(
-            time_ns + duration_ns,
-            lambda now_ns: self.set_burden(self._panel.epoch.burden_ohm, now_ns),
-        )
+        self._open_until_ns = max(self._open_until_ns, time_ns + duration_ns)
+        self._keep_burden(time_ns)
+        self._panel.kernel.at(time_ns + duration_ns, self._keep_burden)
+
+    def _keep_burden(self, time_ns: int) -> None:
+        self.set_burden(self._panel.epoch.burden_ohm, time_ns)
 
 
 class PanelRelays(FeedRelays):
