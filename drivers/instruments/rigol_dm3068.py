@@ -35,7 +35,7 @@ class RigolDM3068(Meter):
         ]
         if meter_range.input_resistance_ohm is not None:
             impedance = "10G" if meter_range.high_impedance else "10M"
-            settings.append(f":MEAS:{name}:IMP {impedance}")
+            settings.append(f":MEAS:{name}:IMPEDANCE {impedance}")
         return settings
 
     @override

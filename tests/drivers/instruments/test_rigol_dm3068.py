@@ -15,9 +15,13 @@ def rigol(wire: Wire, clock: Clock) -> OpenInstrument:
 
 def test_a_dm3068_is_set_by_indices_and_rates(rigol: OpenInstrument, wire: Wire):
     wire.expect(
-        *checked(":FUNC:VOLT:DC", ":MEAS:VOLT:DC 1", ":RATE:VOLT:DC M", ":MEAS:VOLT:DC:IMPEDANCE 10G"),
+        *checked(
+            ":FUNC:VOLT:DC", ":MEAS:VOLT:DC 1", ":RATE:VOLT:DC M", ":MEAS:VOLT:DC:IMPEDANCE 10G"
+        ),
         (":MEAS:VOLT:DC?", "1.234500e+00"),
-        *checked(":FUNC:VOLT:DC", ":MEAS:VOLT:DC 2", ":RATE:VOLT:DC S", ":MEAS:VOLT:DC:IMPEDANCE 10M"),
+        *checked(
+            ":FUNC:VOLT:DC", ":MEAS:VOLT:DC 2", ":RATE:VOLT:DC S", ":MEAS:VOLT:DC:IMPEDANCE 10M"
+        ),
         (":MEAS:VOLT:DC?", "4.200000e+00"),
         *checked(":FUNC:CURR:DC", ":MEAS:CURR:DC 3", ":RATE:CURR:DC F"),
         (":MEAS:CURR:DC?", "1.000000e-01"),
