@@ -148,8 +148,11 @@ class Rig:
         """Switch the supply off. Never raises: what went wrong is logged and handed out."""
         if self._output is None:
             return []
-        remedy = "switch the supply off by hand"
-        return _attempt("switching the supply off", self._output.make_safe, remedy)
+        return _attempt(
+            "switching the supply off",
+            partial(_switch_off, self._output),
+            remedy="switch the supply off by hand",
+        )
 
     def close(self) -> list[CellrigError]:
         """Make safe and let go of everything. Never raises: errors are logged and handed out."""
@@ -275,6 +278,13 @@ def _kept(action: Callable[[], Role]) -> Role | RigError:
         return action()
     except RigError as error:
         return error
+
+
+def _switch_off(supply: Supply) -> None:
+    """Wait for an answer too: closing a socket can drop a command that was not yet obeyed."""
+    supply.make_safe()
+    if reported := supply.clear_errors():
+        raise RigError(f"the supply reports {', '.join(reported)}")
 
 
 def _attempt(
