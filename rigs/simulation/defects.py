@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from typing_extensions import override
 
 from rigs.simulation.line import Run
-from rigs.simulation.modules.adc import Converter
+from rigs.simulation.modules.memory import DIGITS
 from rigs.simulation.modules.module import Module
 
 Defect = Callable[[Module, np.random.Generator], None]
+
+SAG_PER_V, SAGS_BELOW_V = 0.004, 4.2
 
 
 def mute(module: Module, _generator: np.random.Generator) -> None:
@@ -45,32 +46,27 @@ def garbles(module: Module, generator: np.random.Generator) -> None:
     module.send = send_garbled
 
 
-class _BentConverter(Converter):
-    """A reference that sags as the cell falls."""
-
-    SAG_PER_V = 0.004
-    FROM_V = 4.2
-
-    @override
-    def convert(self, cell_V: float) -> int:
-        # A sagging reference reads like a cell that stands higher by the same fraction.
-        return super().convert(cell_V * (1 + self.SAG_PER_V * (self.FROM_V - cell_V)))
-
-
-def sagging_reference(module: Module, generator: np.random.Generator) -> None:
+def sagging_reference(module: Module, _generator: np.random.Generator) -> None:
     """Its reference falls with the cell: right at the calibration point, wrong below it."""
-    module.converter = _BentConverter(
-        module.converter.reference_V, noise_codes=0.4, offset_codes=0.0, generator=generator
-    )
+    convert = module.converter.convert
+
+    def convert_sagging(cell_V: float) -> int:
+        # A reference that is lower by a fraction reads like a cell that is higher by as much.
+        return convert(cell_V * (1 + SAG_PER_V * (SAGS_BELOW_V - cell_V)))
+
+    module.converter.convert = convert_sagging  # type: ignore[method-assign]
 
 
 def forgets(module: Module, _generator: np.random.Generator) -> None:
     """Answers a setting command with what it was told, and stores nothing."""
+    obey = module.settings.obey
 
-    def answer_only(key: str, number: int, time_ns: int) -> int:  # noqa: ARG001 - the part's signature
-        return 0
+    def answer_only(command: str, argument: bytes, time_ns: int) -> tuple[bytes, int]:
+        if len(argument) == DIGITS[command]:
+            return b"A00" + command.encode() + argument, 0
+        return obey(command, argument, time_ns)
 
-    module.settings.store = answer_only  # type: ignore[method-assign]
+    module.settings.obey = answer_only  # type: ignore[method-assign]
 
 
 DEFECTS: dict[str, Defect] = {

@@ -44,18 +44,14 @@ class HostPort:
         self.kernel = kernel
         self.model = model
         self.send: Callable[[Run], None] = _to_nobody
-        self.baud_rate = Receiver.NOMINAL_BAUD
+        self.set_baud_rate(Receiver.NOMINAL_BAUD)
         self._transmitter_free_ns = 0
         self._incoming: deque[Heard] = deque()
         self._batch_due_ns = 0
 
-    @property
-    def baud_rate(self) -> float:
+    def set_baud_rate(self, baud_rate: float) -> None:
         """Of what is written and heard from now on; what is on its way stays as it is."""
-        return NANOSECONDS_PER_SECOND / self._receiver.bit_ns
-
-    @baud_rate.setter
-    def baud_rate(self, baud_rate: float) -> None:
+        self.baud_rate = baud_rate
         self._receiver = Receiver(NANOSECONDS_PER_SECOND / baud_rate)
 
     @property

@@ -40,6 +40,8 @@ class Serial(SerialBase):
 
     def open(self) -> None:
         """Connect to the bench that the URL names."""
+        if self.is_open:
+            raise serial.SerialException("the port is open already")
         name = (self.port or "").removeprefix("sim://")
         host = _ports.get(name)
         if host is None:
@@ -47,6 +49,7 @@ class Serial(SerialBase):
         self._host = host
         self.is_open = True
         self._reconfigure_port()
+        self.reset_input_buffer()
 
     @override
     def close(self) -> None:
@@ -55,17 +58,13 @@ class Serial(SerialBase):
 
     @override
     def read(self, size: int = 1, /) -> bytes:
-        time_out_ns = None if self.timeout is None else round(self.timeout * NANOSECONDS_PER_SECOND)
-        return self._bench.read(size, time_out_ns)
+        return self._bench.read(size, self._time_out_ns)
 
     @override
     def read_until(self, expected: bytes = b"\n", size: int | None = None) -> bytes:
         kernel = self._bench.kernel
-        deadline_ns = (
-            None
-            if self.timeout is None
-            else kernel.now_ns + round(self.timeout * NANOSECONDS_PER_SECOND)
-        )
+        time_out_ns = self._time_out_ns
+        deadline_ns = None if time_out_ns is None else kernel.now_ns + time_out_ns
         line = b""
         while not line.endswith(expected) and (size is None or len(line) < size):
             character = self._bench.read(
@@ -115,8 +114,10 @@ class Serial(SerialBase):
         self.flush()
 
     def _reconfigure_port(self, force_update: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - pyserial's own signature
-        if self._host is not None:
-            self._host.baud_rate = float(self.baudrate)
+        if (self.bytesize, self.parity, self.stopbits) != (8, "N", 1):
+            raise ValueError("the simulated port knows 8 data bits, no parity, 1 stop bit only")
+        if self._host is not None and self._host.baud_rate != self.baudrate:
+            self._host.set_baud_rate(self.baudrate)
 
     def _update_rts_state(self) -> None:
         """The adapter's RTS pin leads nowhere."""
@@ -125,7 +126,15 @@ class Serial(SerialBase):
         """The adapter's DTR pin leads nowhere."""
 
     def _update_break_state(self) -> None:
-        """Only timed breaks (``send_break``) are modelled."""
+        """Only timed breaks are modelled."""
+        raise serial.SerialException("the simulated port sends timed breaks only: send_break()")
+
+    @property
+    def _time_out_ns(self) -> int | None:
+        """How long to wait at most; None: for ever. Not to wait at all costs a look."""
+        if self.timeout is None:
+            return None
+        return max(LOOK_NS, round(self.timeout * NANOSECONDS_PER_SECOND))
 
     @property
     def _bench(self) -> HostPort:

@@ -80,7 +80,7 @@ class InstrumentTable(_Table):
 class SimulationTable(_Table):
     """The whole ``[simulation]`` table."""
 
-    seed: int
+    seed: Annotated[int, Field(ge=0)]
     date: datetime
     modules_present: PositiveInt | None = None
     """Modules on the chain, where they are not as many as the rig file states."""
