@@ -1,0 +1,229 @@
+"""The command line: what is on record, and its qualification documents.
+
+The rooms are imported inside the commands, when it is certain whose they are: packages named
+``fixtures``, ``quantities`` and ``supervisor`` exist that are not ours, and an editable
+installation is asked last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from importlib.metadata import version as installed_version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from reports.record import RunRecord, RunSummary
+
+ROOMS = ("quantities", "products", "drivers", "reports", "rigs", "fixtures")
+DEFAULT_STORE = "results/cellrig.sqlite"
+ID_CHARACTERS = 8
+EXIT_USAGE, EXIT_RIG = 2, 6
+STYLES = {"pass": "green", "fail": "bold red"}
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+StoreOption = Annotated[
+    str, typer.Option("--store", metavar="PATH|URL", help="where the results are kept")
+]
+
+
+def main() -> None:
+    """Start the command line."""
+    app()
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+@app.callback()
+def check_rooms() -> None:
+    """Look at what qualification runs have left on record."""
+    intruders = find_intruders(Path(__file__).parent)
+    for room, origin in intruders.items():
+        typer.echo(intrusion(room, origin), err=True)
+    if intruders:
+        raise typer.Exit(EXIT_USAGE)
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Tell an error of our tree in one message, and end with its exit status."""
+    from quantities.errors import CellrigError, UsageError  # noqa: PLC0415 - see above
+
+    try:
+        yield
+    except CellrigError as error:
+        typer.echo(f"cellrig: {error}", err=True)
+        raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_RIG) from None
+
+
+@app.command()
+@errors_told()
+def history(
+    store: StoreOption = DEFAULT_STORE,
+    number: Annotated[
+        int, typer.Option("--number", "-n", min=1, help="how many runs to list at most")
+    ] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs: a JSON list")] = False,  # noqa: FBT002 - typer's way to say flag
+) -> None:
+    """List the runs on record, the newest first."""
+    from reports.loader import list_runs, load_run  # noqa: PLC0415 - see above
+    from reports.store import Store  # noqa: PLC0415 - see above
+
+    with Store.open(existing(store)) as results:
+        runs = [load_run(results, run.run_id) for run in list_runs(results)[:number]]
+    if as_json:
+        typer.echo(json.dumps([as_entry(run) for run in runs], indent=2))
+    else:
+        Console().print(as_table(runs))
+
+
+@app.command()
+@errors_told()
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="its id, the beginning of it, or last")],
+    store: StoreOption = DEFAULT_STORE,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="where to write it (report-ID.html)"),
+    ] = None,
+) -> None:
+    """Write the qualification document of a run as one HTML file."""
+    from quantities.errors import UsageError  # noqa: PLC0415 - see above
+    from reports.document import render_page  # noqa: PLC0415 - see above
+    from reports.loader import list_runs, load_run  # noqa: PLC0415 - see above
+    from reports.store import Store  # noqa: PLC0415 - see above
+
+    with Store.open(existing(store)) as results:
+        record = load_run(results, find_run(list_runs(results), run))
+    path = output or Path(f"report-{record.run_id[:ID_CHARACTERS]}.html")
+    try:
+        path.write_text(render_page(record), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}",
+            where=str(path),
+            expected="a file in a folder that is there",
+        ) from error
+    typer.echo(f"Report: {path}")
+
+
+@app.command()
+def version() -> None:
+    """Tell which cellrig this is."""
+    typer.echo(f"cellrig {installed_version('cellrig')}")
+
+
+# -- runs ------------------------------------------------------------------------------------------
+
+
+def existing(store: str) -> str:
+    """The same place; raises ``StoreError`` for a file that is not there, instead of making it."""
+    from quantities.errors import StoreError  # noqa: PLC0415 - see above
+
+    if "://" not in store and not Path(store).is_file():
+        raise StoreError(
+            "there is no result store",
+            where=store,
+            remedy="run a qualification, or say with --store where the results are",
+        )
+    return store
+
+
+def find_run(runs: Sequence[RunSummary], wanted: str) -> str:
+    """The id of the run that is meant, of runs with the newest first.
+
+    Raises ``UsageError`` if it is not one run that is meant.
+    """
+    from quantities.errors import UsageError  # noqa: PLC0415 - see above
+
+    if not runs:
+        raise UsageError("no run is on record yet")
+    if wanted == "last":
+        return runs[0].run_id
+    found = [run.run_id for run in runs if run.run_id.startswith(wanted.lower())]
+    if len(found) != 1:
+        raise UsageError(
+            f"{len(found) or 'no'} runs begin with {wanted!r}",
+            expected="the id of one run, the beginning of it, or last",
+            remedy="cellrig history lists the runs",
+        )
+    return found[0]
+
+
+def as_entry(run: RunRecord) -> dict[str, object]:
+    """A run as a JSON object."""
+    return {
+        "id": run.run_id,
+        "started": run.started.isoformat(),
+        "ended": run.ended.isoformat() if run.ended else None,
+        "status": run.status,
+        "rig": run.rig_name,
+        "product": run.product_name,
+        "verdict": run.conclusion,
+        "simulated": run.simulated,
+    }
+
+
+def as_table(runs: Sequence[RunRecord]) -> Table:
+    """A line a run, as many as there are."""
+    started = Column("started (UTC)", no_wrap=True)
+    table = Table("run", started, "rig", "product", "verdict", "", box=SIMPLE)
+    for run in runs:
+        verdict = Text(run.conclusion.upper(), style=STYLES.get(run.conclusion, "yellow"))
+        table.add_row(
+            run.run_id[:ID_CHARACTERS],
+            f"{run.started.astimezone(UTC):%Y-%m-%d %H:%M}",
+            plain(run.rig_name),
+            plain(run.product_name),
+            verdict,
+            "SIMULATED" if run.simulated else "",
+        )
+    return table
+
+
+def plain(text: str) -> Text:
+    """Text from a file as it is: neither markup nor anything that a terminal would obey."""
+    return Text(
+        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    )
+
+
+# -- rooms -----------------------------------------------------------------------------------------
+
+
+def find_intruders(folder: Path, rooms: Sequence[str] = ROOMS) -> dict[str, Path | None]:
+    """Rooms that would not be imported from ``folder``, and where from; None is nowhere."""
+    origins = {room: origin_of(room) for room in rooms}
+    return {room: origin for room, origin in origins.items() if origin != (folder / room).resolve()}
+
+
+def origin_of(room: str) -> Path | None:
+    """The folder or file that a room would be imported from."""
+    found = find_spec(room)
+    if found is None:
+        return None
+    places = [*(found.submodule_search_locations or []), found.origin]
+    return next((Path(place).resolve() for place in places if place), None)
+
+
+def intrusion(room: str, origin: Path | None) -> str:
+    """What is wrong with a room, and what to do about it."""
+    if origin is None:
+        return f"cellrig: its part {room!r} is not there; what to do: install it anew with make"
+    return (
+        f"cellrig: {origin} stands in the way of its own part {room!r}; what to do: "
+        f"python -m pip uninstall {room}, or take that folder off PYTHONPATH, or use the "
+        "environment that make sets up in .venv"
+    )
