@@ -1,3 +1,9 @@
 """Which options, hooks and fixtures there are."""
 
-pytest_plugins = ("fixtures.options", "fixtures.hooks", "fixtures.roles", "fixtures.keeping")
+pytest_plugins = (
+    "fixtures.options",
+    "fixtures.hooks",
+    "fixtures.html",
+    "fixtures.roles",
+    "fixtures.keeping",
+)
