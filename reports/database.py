@@ -31,7 +31,7 @@ def connect(where: str | Path) -> tuple[Engine, Connection]:
         raise StoreError(
             f"cannot be opened: {error}",
             where=place,
-            remedy="install what talks to this database: pip install 'psycopg[binary]'",
+            remedy="install what talks to this database: pip install -e '.[postgresql]'",
         ) from error
     except (SQLAlchemyError, OSError) as error:
         raise _unopened(error, place) from error
