@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from rigs.simulation.instruments.figures import datasheet
+from quantities.errors import RigFileError
+from rigs.simulation.instruments.figures import FOLDER, datasheet
 from rigs.simulation.instruments.instrument import ScpiInstrument
 from rigs.simulation.instruments.keysight_34460 import Keysight34460
 from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
@@ -28,7 +29,7 @@ from rigs.simulation.instruments.unconnected import Constant, Unconnected
 from rigs.simulation.kernel import Kernel
 from rigs.simulation.signals import FeedRelays, RangeBurden, Signal, SourceTerminals
 
-__all__ = ["Connections", "ScpiInstrument", "build"]
+__all__ = ["Connections", "ScpiInstrument", "build", "simulated_models"]
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,15 @@ _FAMILIES: Mapping[str, _Family] = {
 """By the family that the data sheet names."""
 
 
+def simulated_models() -> list[str]:
+    """The models that ``build`` can make: those with a data sheet of a simulated family."""
+    return sorted(
+        path.stem
+        for path in FOLDER.glob("*.toml")
+        if datasheet(path.stem)["model"]["family"] in _FAMILIES
+    )
+
+
 def build(
     model: str,
     *,
@@ -187,8 +197,15 @@ def build(
     """One specimen of ``model``, its errors drawn from ``generator`` within its data sheet.
 
     ``identity`` replaces the true answer to ``*IDN?``; ``ideal`` leaves out errors, noise and
-    rounding. Raises ``FileNotFoundError`` for a model without data sheet.
+    rounding. Raises ``RigFileError`` for a model that cannot be simulated.
     """
+    if model not in simulated_models():
+        raise RigFileError(
+            f"{model!r} cannot be simulated",
+            where="[simulation]",
+            expected=", ".join(simulated_models()),
+            remedy="take one of these, or use the instrument itself without [simulation]",
+        )
     figures = datasheet(model)
     family = _FAMILIES[figures["model"]["family"]]
     designation = model.partition("-")[2].upper()

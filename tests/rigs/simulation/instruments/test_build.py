@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rigs.simulation.instruments import build
-from rigs.simulation.instruments.figures import FOLDER, datasheet, draw_error
+from quantities.errors import RigFileError
+from rigs.simulation.instruments import build, simulated_models
+from rigs.simulation.instruments.figures import datasheet, draw_error
 from rigs.simulation.kernel import Kernel
 from tests.rigs.simulation.bus import Bus
 
-MODELS = sorted(path.stem for path in FOLDER.glob("*.toml"))
+MODELS = simulated_models()
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -33,8 +34,18 @@ def test_whatever_is_said_to_an_instrument_it_goes_on_answering(bus: Bus, model:
     assert resource.query("*IDN?").count(",") >= 3
 
 
-def test_a_model_without_a_data_sheet_cannot_be_built() -> None:
-    with pytest.raises(FileNotFoundError):
+def test_the_families_of_both_sides_are_simulated() -> None:
+    assert {datasheet(model)["model"]["family"] for model in MODELS} >= {
+        "keysight_e36300",
+        "keysight_34460",
+        "keysight_daq970a",
+        "siglent_spd3303x",
+        "rigol_dm3068",
+    }
+
+
+def test_a_model_that_is_not_simulated_is_refused_with_those_that_are() -> None:
+    with pytest.raises(RigFileError, match="keysight-e36312a"):
         build(
             "keysight-99999z",
             serial_number="1",
