@@ -17,6 +17,7 @@ from drivers.chain.messages import Setting
 from drivers.roles import OverCurrentProtection, OverVoltageProtection
 from quantities import Purpose, Reading
 from quantities.errors import (
+    CellrigError,
     ChainCountMismatch,
     CurrentLimitReached,
     InstrumentError,
@@ -119,10 +120,10 @@ class Panel:
         self._rig.supply.set_voltage(volts)
         self._set_V = volts
 
-    def make_safe(self) -> None:
-        """Switch the panel off, whatever happened."""
+    def make_safe(self) -> list[CellrigError]:
+        """Switch the panel off, whatever happened. Never raises: hands out what went wrong."""
         self._powered = False
-        self._rig.make_safe()
+        return self._rig.make_safe()
 
     # -- measuring -------------------------------------------------------------------------------
 
