@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 REPEATS = 10
 
 
+@pytest.mark.eol
 @pytest.mark.requirement("ADR-3")
 def test_the_chain_counts_what_the_rig_file_says(chain: Chain, measure: Measure) -> None:
     """Count the chain with A00@, ten times over."""
@@ -21,6 +22,7 @@ def test_the_chain_counts_what_the_rig_file_says(chain: Chain, measure: Measure)
     measure("identification.chain_is_as_long_as_stated", set(counts) == {chain.modules})
 
 
+@pytest.mark.eol
 @pytest.mark.requirement("ADR-1", "ADR-2", "ADR-4", "CMD-U1")
 def test_every_module_answers_from_its_own_position(chain: Chain, measure: Measure) -> None:
     """Ask every module for its code, each by its own address."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rigs.panel import Panel
 
 
+@pytest.mark.eol
 @pytest.mark.requirement("CAL-1", "CAL-4", "CMD-W1", "CMD-W2", "CMD-V", "CMD-L", "CMD-H")
 @pytest.mark.usefixtures("bleeding_disabled")
 def test_provisioning(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rigs.panel import Panel
 
 
+@pytest.mark.eol
 @pytest.mark.requirement("CAL-2")
 @pytest.mark.usefixtures("bleeding_disabled")
 def test_accuracy_over_the_range(

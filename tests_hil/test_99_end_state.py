@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 BLEEDING_ENABLED = 8
 
 
+@pytest.mark.eol
 @pytest.mark.requirement("CMD-W1", "CMD-V", "CMD-L", "CMD-H", "CMD-U2", "CHN-3")
 def test_the_modules_ship_as_they_should(
     panel: Panel, measure: Measure, shipping: Shipping
