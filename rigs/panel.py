@@ -86,7 +86,7 @@ class Panel:
     @property
     def powered(self) -> bool:
         """Whether the panel is on."""
-        return self._powered
+        return self._powered and not self._rig.closed
 
     # -- power -----------------------------------------------------------------------------------
 

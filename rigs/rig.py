@@ -74,6 +74,7 @@ class Rig:
         self.bench = _simulated_bench(file)
         self.clock: Clock = self.bench.clock if self.bench else WallClock()
         self.unprotected: list[str] = []
+        self.closed = False
         self._sessions: dict[str, MessageBasedResource] = {}
         self._instruments: dict[str, OpenInstrument | RigError] = {}
         self._roles: dict[str, Instrument | RigError] = {}
@@ -148,14 +149,12 @@ class Rig:
         """Switch the supply off. Never raises: what went wrong is logged and handed out."""
         if self._output is None:
             return []
-        return _attempt(
-            "switching the supply off",
-            partial(_switch_off, self._output),
-            remedy="switch the supply off by hand",
-        )
+        off = partial(_switch_off, self._output)
+        return _attempt("switching the supply off", off, "switch the supply off by hand")
 
     def close(self) -> list[CellrigError]:
         """Make safe and let go of everything. Never raises: errors are logged and handed out."""
+        self.closed = True
         errors = self.make_safe()
         for resource, session in self._sessions.items():
             errors += _attempt(f"closing {resource}", partial(close_session, session))

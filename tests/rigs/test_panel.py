@@ -133,6 +133,7 @@ def scripted(
         clock=StoppedClock(),
         maxima=Maxima(voltage_V=5.5, current_A=0.65),
         current_limit_A=1.3,
+        closed=False,
         file=SimpleNamespace(
             name="Bench",
             chain=SimpleNamespace(modules=2),
