@@ -46,9 +46,19 @@ class Model(Table):
 
 
 class Aperture(ErrorLimit):
-    """An integration time, and what it adds to the limit of error."""
+    """An integration time, and the noise that it adds to the limit of error."""
 
     power_line_cycles: Positive
+    duration_s: Positive | None = None
+    """Where it does not follow the line's frequency."""
+
+
+class Filter(ErrorLimit):
+    """A filter of an AC function, and what it adds at the lowest frequency that it is meant for."""
+
+    lowest_Hz: Positive
+    settling_s: Positive
+    """From a change of what is measured until a reading shows it."""
 
 
 class Range(Accuracy):
@@ -70,12 +80,11 @@ class Range(Accuracy):
         return (self.input_resistance_ohm or 0.0) > 1e9
 
 
-class MeterFunction(Table):
-    """What one function of a meter can do."""
+class RangedFunction(Table):
+    """What every function of a meter has: ranges."""
 
     unit: str
     document: str
-    apertures: Annotated[tuple[Aperture, ...], Field(min_length=1)]
     ranges: Annotated[tuple[Range, ...], Field(min_length=1)]
     note: str = ""
 
@@ -89,6 +98,14 @@ class MeterFunction(Table):
             expected=f"at most {self.ranges[-1].full_scale:g} {self.unit}",
         )
 
+
+class MeterFunction(RangedFunction):
+    """A DC function: it integrates over an aperture."""
+
+    apertures: Annotated[tuple[Aperture, ...], Field(min_length=1)]
+    zero_drift_V: NotNegative = 0.0
+    """How far the amplifier's zero may have gone ten minutes after its last measurement."""
+
     def aperture_for(self, power_line_cycles: float) -> Aperture:
         """The shortest aperture of at least ``power_line_cycles``."""
         for candidate in self.apertures:
@@ -97,6 +114,23 @@ class MeterFunction(Table):
         raise InstrumentError(
             f"cannot integrate over {power_line_cycles:g} power-line cycles",
             expected=f"at most {self.apertures[-1].power_line_cycles:g}",
+        )
+
+
+class AcFunction(RangedFunction):
+    """An AC function: true rms of the alternating part, through a filter."""
+
+    filters: Annotated[tuple[Filter, ...], Field(min_length=1)]
+    """The fastest first."""
+
+    def filter_for(self, lowest_Hz: float) -> Filter:
+        """The fastest filter that passes ``lowest_Hz``."""
+        for candidate in self.filters:
+            if candidate.lowest_Hz <= lowest_Hz:
+                return candidate
+        raise InstrumentError(
+            f"cannot measure {lowest_Hz:g} Hz",
+            expected=f"at least {self.filters[-1].lowest_Hz:g} Hz",
         )
 
 
@@ -140,6 +174,8 @@ class DataSheet(Table):
     model: Model
     dc_voltage: MeterFunction | None = None
     dc_current: MeterFunction | None = None
+    ac_voltage: AcFunction | None = None
+    ac_current: AcFunction | None = None
     outputs: tuple[Output, ...] = ()
     relays: Relays | None = None
 
@@ -148,13 +184,16 @@ class DataSheet(Table):
         value: Quantity,
         *,
         meter_range: Range,
-        aperture: Aperture,
+        extra: ErrorLimit,
         conditions: Conditions,
     ) -> Quantity:
-        """Standard uncertainty of a meter's reading, in its unit."""
+        """Standard uncertainty of a meter's reading, in its unit.
+
+        ``extra`` is what comes on top of the range's own limit: an aperture's or a filter's.
+        """
         half_width = meter_range.half_width(
             value, full_scale=meter_range.full_scale, conditions=conditions
-        ) + aperture.half_width(value, meter_range.full_scale)
+        ) + extra.half_width(value, meter_range.full_scale)
         return standard_uncertainty(half_width, self.model.coverage_factor)
 
     def readback_uncertainty(

@@ -34,7 +34,7 @@ class ScpiInstrument:
         """Empty the error queue and hand out what was in it."""
         return self._scpi.clear_errors()
 
-    def _reading(self, value: float, unit: str, standard_uncertainty: Quantity) -> Reading:
+    def _reading(self, value: Quantity, unit: str, standard_uncertainty: Quantity) -> Reading:
         """A reading taken just now."""
         return Reading(
             value,

@@ -94,6 +94,17 @@ class Voltmeter(Instrument, Protocol):
     def dc_voltage(self, *, range_V: float, power_line_cycles: float) -> Reading:
         """One reading in V. Raises ``Overload`` beyond the range."""
 
+    def input_resistance_ohm(self, *, range_V: float) -> float:
+        """What the voltmeter itself is across its terminals."""
+
+
+@runtime_checkable
+class AcVoltmeter(Protocol):
+    """A multimeter that measures alternating voltage."""
+
+    def ac_voltage(self, *, range_V: float, lowest_Hz: float) -> Reading:
+        """True rms in V without the direct part, of frequencies from ``lowest_Hz`` up."""
+
 
 @runtime_checkable
 class Ammeter(Instrument, Protocol):
@@ -101,6 +112,48 @@ class Ammeter(Instrument, Protocol):
 
     def dc_current(self, *, range_A: float, power_line_cycles: float) -> Reading:
         """One reading in A. Raises ``Overload`` beyond the range."""
+
+    def burden_resistance(self, *, range_A: float) -> Reading:
+        """What the ammeter itself puts into the circuit on this range, in Ω."""
+
+
+@runtime_checkable
+class AcAmmeter(Protocol):
+    """A multimeter that measures alternating current."""
+
+    def ac_current(self, *, range_A: float, lowest_Hz: float) -> Reading:
+        """True rms in A without the direct part, of frequencies from ``lowest_Hz`` up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Train:
+    """Readings that a meter took by itself, one after another.
+
+    ``readings`` is an array in order of time, not by position. Its standard uncertainty is what
+    they have in common; noise is apart and shows in their scatter.
+    """
+
+    readings: Reading
+    start_ns: int
+    """On the bench clock, when the first aperture began; a command's time too early at most."""
+    aperture_s: float
+    interval_s: float
+    """From one aperture's begin to the next one's; what lies between apertures is dead time."""
+    interval_uncertainty_s: float
+    """Standard uncertainty of the interval."""
+
+
+@runtime_checkable
+class CurrentTrain(Protocol):
+    """An ammeter that takes a train of readings while something else goes on."""
+
+    def start_dc_current_train(
+        self, *, range_A: float, power_line_cycles: float, count: int
+    ) -> None:
+        """Begin to take ``count`` readings, as fast as the aperture lets them follow."""
+
+    def dc_current_train(self) -> Train:
+        """Wait for the train to end, and hand it out; raises ``Overload`` beyond the range."""
 
 
 @runtime_checkable

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 from typing_extensions import override
 
-from drivers.datasheet import Aperture, MeterFunction, Range
+from drivers.datasheet import Aperture, Filter, MeterFunction, Range, RangedFunction
 from drivers.instrument import Connection
-from drivers.meter import Meter, SLOWEST_LINE_Hz
+from drivers.meter import Meter, duration_s, function_name
 from quantities import Purpose
 
 RATES = ("F", "M", "S")
@@ -21,34 +21,31 @@ RATES = ("F", "M", "S")
 
 
 class RigolDM3068(Meter):
-    """The meter, as ``Voltmeter`` and ``Ammeter``."""
+    """The meter. It takes no train of readings by itself."""
 
     @override
     def _settings(
-        self, function: MeterFunction, meter_range: Range, aperture: Aperture
+        self, function: RangedFunction, meter_range: Range, integration: Aperture | Filter
     ) -> list[str]:
-        name = _name(function)
+        name, rate = function_name(function), RATES[-1]
+        if isinstance(function, MeterFunction) and isinstance(integration, Aperture):
+            rate = RATES[function.apertures.index(integration)]
         settings = [
             f":FUNC:{name}",
             f":MEAS:{name} {function.ranges.index(meter_range)}",
-            f":RATE:{name} {RATES[function.apertures.index(aperture)]}",
+            f":RATE:{name} {rate}",
         ]
-        if meter_range.input_resistance_ohm is not None:
+        if isinstance(integration, Aperture) and meter_range.input_resistance_ohm is not None:
             impedance = "10G" if meter_range.high_impedance else "10M"
             settings.append(f":MEAS:{name}:IMPEDANCE {impedance}")
         return settings
 
     @override
-    def _take(self, function: MeterFunction, aperture: Aperture) -> float:
+    def _take(self, function: RangedFunction, integration: Aperture | Filter) -> float:
         # The meter measures without pause and answers with its last value, so the one that
         # begins from now on is complete after two periods at the latest.
-        period_s = aperture.power_line_cycles / SLOWEST_LINE_Hz
-        self._scpi.clock.wait(2 * period_s, Purpose.APERTURE)
-        return self._scpi.number(f":MEAS:{_name(function)}?", purpose=Purpose.APERTURE)
-
-
-def _name(function: MeterFunction) -> str:
-    return {"V": "VOLT:DC", "A": "CURR:DC"}[function.unit]
+        self._scpi.clock.wait(2 * duration_s(integration), Purpose.APERTURE)
+        return self._scpi.number(f":MEAS:{function_name(function)}?", purpose=Purpose.APERTURE)
 
 
 def open_parts(connection: Connection) -> Mapping[int | None, RigolDM3068]:

@@ -115,7 +115,7 @@ def test_a_meters_uncertainty_is_what_the_hand_says(
     uncertainty = sheet.meter_uncertainty(
         value,
         meter_range=function.range_for(value),
-        aperture=function.aperture_for(power_line_cycles),
+        extra=function.aperture_for(power_line_cycles),
         conditions=conditions,
     )
     assert uncertainty == pytest.approx(expected, rel=1e-9)

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from drivers import datasheet
-from drivers.datasheet import DataSheet, MeterFunction, known_models, load_datasheet
+from drivers.datasheet import (
+    AcFunction,
+    DataSheet,
+    MeterFunction,
+    RangedFunction,
+    known_models,
+    load_datasheet,
+)
 from quantities.errors import InstrumentError, UsageError
 
 
@@ -19,9 +26,17 @@ def functions(sheet: DataSheet) -> list[MeterFunction]:
     return [function for function in (sheet.dc_voltage, sheet.dc_current) if function]
 
 
+def ac_functions(sheet: DataSheet) -> list[AcFunction]:
+    return [function for function in (sheet.ac_voltage, sheet.ac_current) if function]
+
+
+def all_functions(sheet: DataSheet) -> list[RangedFunction]:
+    return [*functions(sheet), *ac_functions(sheet)]
+
+
 def test_a_sheet_says_what_its_figures_rest_on(sheet: DataSheet):
     assert sheet.model.document
-    assert all(function.document for function in functions(sheet))
+    assert all(function.document for function in all_functions(sheet))
     assert all(output.document for output in sheet.outputs)
 
 
@@ -30,16 +45,23 @@ def test_a_sheet_has_something_to_do(sheet: DataSheet):
 
 
 def test_ranges_and_apertures_ascend(sheet: DataSheet):
-    for function in functions(sheet):
+    for function in all_functions(sheet):
         assert all(a.full_scale < b.full_scale for a, b in pairwise(function.ranges))
+        assert all(candidate.greatest >= candidate.full_scale for candidate in function.ranges)
+    for function in functions(sheet):
         assert all(
             a.power_line_cycles < b.power_line_cycles for a, b in pairwise(function.apertures)
         )
-        assert all(candidate.greatest >= candidate.full_scale for candidate in function.ranges)
+
+
+def test_filters_stand_from_the_fastest_to_the_slowest(sheet: DataSheet):
+    for function in ac_functions(sheet):
+        assert all(a.lowest_Hz > b.lowest_Hz for a, b in pairwise(function.filters))
+        assert all(a.settling_s < b.settling_s for a, b in pairwise(function.filters))
 
 
 def test_a_voltmeter_states_its_input_and_an_ammeter_its_burden(sheet: DataSheet):
-    for function in functions(sheet):
+    for function in all_functions(sheet):
         for candidate in function.ranges:
             if function.unit == "V":
                 assert candidate.input_resistance_ohm
@@ -86,6 +108,20 @@ def test_the_shortest_aperture_that_is_long_enough_is_chosen(
 def test_an_aperture_longer_than_the_longest_is_refused(voltmeter: MeterFunction):
     with pytest.raises(InstrumentError, match=r"200 power-line cycles.*at most 100"):
         voltmeter.aperture_for(200)
+
+
+@pytest.mark.parametrize(("wanted_Hz", "taken_Hz"), [(3, 3), (19, 3), (20, 20), (5000, 200)])
+def test_the_fastest_filter_that_passes_a_frequency_is_chosen(wanted_Hz: float, taken_Hz: float):
+    function = load_datasheet("keysight-34461a").ac_current
+    assert function
+    assert function.filter_for(wanted_Hz).lowest_Hz == taken_Hz
+
+
+def test_a_frequency_that_no_filter_passes_is_refused():
+    function = load_datasheet("keysight-34461a").ac_current
+    assert function
+    with pytest.raises(InstrumentError, match=r"cannot measure 1 Hz.*at least 3 Hz"):
+        function.filter_for(1.0)
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones():

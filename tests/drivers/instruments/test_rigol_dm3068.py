@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.catalogue import OpenInstrument
-from drivers.roles import Ammeter, Voltmeter
+from drivers.roles import AcAmmeter, AcVoltmeter, Ammeter, CurrentTrain, Voltmeter
 from quantities import Clock, Purpose
 from tests.drivers.scripted import Wire, checked, opened
 
@@ -41,3 +41,19 @@ def test_a_dm3068_answers_with_a_value_that_began_after_the_question(
     )
     rigol.part(Ammeter).dc_current(range_A=1.0, power_line_cycles=20)
     assert clock.ledger()[Purpose.APERTURE] == 2 * 400_000_000
+
+
+def test_a_dm3068_measures_true_rms_slowly(rigol: OpenInstrument, wire: Wire, clock: Clock):
+    wire.expect(
+        *checked(":FUNC:CURR:AC", ":MEAS:CURR:AC 2", ":RATE:CURR:AC S"),
+        (":MEAS:CURR:AC?", "2.000000e-01"),
+        *checked(":FUNC:VOLT:AC", ":MEAS:VOLT:AC 0", ":RATE:VOLT:AC S"),
+        (":MEAS:VOLT:AC?", "1.000000e-02"),
+    )
+    assert rigol.part(AcAmmeter).ac_current(range_A=0.5, lowest_Hz=100).value == 0.2
+    assert clock.ledger()[Purpose.APERTURE] == 2 * 800_000_000
+    assert rigol.part(AcVoltmeter).ac_voltage(range_V=0.1, lowest_Hz=100).value == 0.01
+
+
+def test_a_dm3068_takes_no_train_of_readings(rigol: OpenInstrument):
+    assert not isinstance(rigol.part(Ammeter), CurrentTrain)
