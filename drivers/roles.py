@@ -160,6 +160,10 @@ class CurrentTrain(Protocol):
 class Multiplexer(Instrument, Protocol):
     """Relays that put one module's feed through the ammeter, make before break."""
 
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Every channel that there is, as the instrument numbers them, in order."""
+
     def select(self, channel: int) -> None:
         """Close this channel, then open whichever was closed before."""
 

@@ -33,7 +33,7 @@ from drivers.roles import (
 from drivers.visa import close_session, open_session
 from quantities import Clock, WallClock
 from quantities.errors import CalibrationOverdue, CellrigError, RigError, RigFileError, UsageError
-from rigs.rig_file import InstrumentTable, RigFile
+from rigs.rig_file import InstrumentTable, MultiplexerTable, RigFile
 from rigs.simulation.bench import InstrumentPlace, SimulatedBench
 
 _log = logging.getLogger(__name__)
@@ -113,6 +113,18 @@ class Rig:
     def multiplexer(self) -> Multiplexer:
         """The multiplexer; raises why it could not be opened."""
         return cast("Multiplexer", self._role("multiplexer"))
+
+    def channel_of(self, position: int) -> int:
+        """The multiplexer's channel that leads to the module at ``position``."""
+        table = self.file.multiplexer
+        channels = (table.channels if table else ()) or self.multiplexer.channels
+        if position > len(channels):
+            raise RigFileError(
+                f"leads to {len(channels)} modules, not to the one at position {position}",
+                where=f"[multiplexer] in the rig file of {self.file.name!r}",
+                remedy="add cards, or test fewer modules at once",
+            )
+        return channels[position - 1]
 
     @property
     def chain_port(self) -> SerialPort:
@@ -265,7 +277,13 @@ def _simulated_bench(file: RigFile) -> SimulatedBench | None:
         modules=file.chain.modules,
         supply_lead_ohm=file.wiring.supply_lead_ohm,
         places=[
-            InstrumentPlace(role, table.model, table.resource, table.channel)
+            InstrumentPlace(
+                role,
+                table.model,
+                table.resource,
+                table.channel,
+                table.channels if isinstance(table, MultiplexerTable) else (),
+            )
             for role, table in file.instruments().items()
         ],
     )

@@ -70,6 +70,13 @@ class InstrumentTable(_Table):
         return self
 
 
+class MultiplexerTable(InstrumentTable):
+    """The relays that lead one module's feed through the ammeter."""
+
+    channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False)] = ()
+    """The channel of each module, by position; without any, the instrument's channels in order."""
+
+
 class WiringTable(_Table):
     """Leads, contacts, and what the supply may deliver."""
 
@@ -89,7 +96,7 @@ class RigFile(_Table):
     supply: InstrumentTable | None = None
     voltmeter: InstrumentTable | None = None
     ammeter: InstrumentTable | None = None
-    multiplexer: InstrumentTable | None = None
+    multiplexer: MultiplexerTable | None = None
     wiring: WiringTable = WiringTable()
     simulation: SimulationTable | None = None
 
@@ -112,6 +119,15 @@ class RigFile(_Table):
                     raise ValueError(
                         f"[{first_role}] and [{role}] share one instrument and want the same {key}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _every_module_has_its_channel(self) -> Self:
+        channels = self.multiplexer.channels if self.multiplexer else ()
+        if channels and len(channels) != self.chain.modules:
+            raise ValueError(f"[multiplexer] channels wants one for each of {self.chain.modules}")
+        if len(set(channels)) < len(channels):
+            raise ValueError("[multiplexer] channels has one twice")
         return self
 
     @model_validator(mode="after")

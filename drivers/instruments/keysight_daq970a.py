@@ -18,16 +18,15 @@ SLOTS = (100, 200, 300)
 
 
 class KeysightDAQ970A(ScpiInstrument):
-    """All relays as one ``Multiplexer``.
-
-    Channels count from 1 over the cards in the order of their slots: with cards in slots 100
-    and 300, channel 21 is relay 301.
-    """
+    """All relays as one ``Multiplexer``; 101 is the first relay of the card in the first slot."""
 
     def __init__(self, connection: Connection, relays: Relays) -> None:
         super().__init__(connection)
         self._relays = relays
         self._cards = [slot for slot in SLOTS if self._holds_card(slot)]
+        self.channels = tuple(
+            slot + relay for slot in self._cards for relay in range(1, relays.channels + 1)
+        )
         self._closed: int | None = None
         if not self._cards:
             raise InstrumentError(
@@ -38,33 +37,28 @@ class KeysightDAQ970A(ScpiInstrument):
 
     def select(self, channel: int) -> None:
         """Close this channel, then open whichever was closed before; waits for the contacts."""
-        relay = self._relay(channel)
-        if relay == self._closed:
+        if channel not in self.channels:
+            raise InstrumentError(
+                f"has no channel {channel}", where=self._scpi.where, expected=self._spans()
+            )
+        if channel == self._closed:
             return
-        self._switch(f"ROUT:CLOS (@{relay})")
+        self._switch(f"ROUT:CLOS (@{channel})")
         if self._closed is not None:
             self._switch(f"ROUT:OPEN (@{self._closed})")
-        self._closed = relay
+        self._closed = channel
 
     def release(self) -> None:
         """Open every channel, whatever was closed before."""
-        spans = ",".join(f"{card + 1}:{card + self._relays.channels}" for card in self._cards)
-        self._switch(f"ROUT:OPEN (@{spans})")
+        self._switch(f"ROUT:OPEN (@{self._spans()})")
         self._closed = None
 
     def _switch(self, command: str) -> None:
         self._scpi.set(command)
         self._scpi.clock.wait(self._relays.switching_s, Purpose.SETTLING)
 
-    def _relay(self, channel: int) -> int:
-        card, position = divmod(channel - 1, self._relays.channels)
-        if not 0 <= card < len(self._cards):
-            raise InstrumentError(
-                f"has no channel {channel}",
-                where=self._scpi.where,
-                expected=f"1 to {len(self._cards) * self._relays.channels}",
-            )
-        return self._cards[card] + position + 1
+    def _spans(self) -> str:
+        return ",".join(f"{card + 1}:{card + self._relays.channels}" for card in self._cards)
 
     def _holds_card(self, slot: int) -> bool:
         fields = self._scpi.query(f"SYST:CTYP? {slot}").split(",")

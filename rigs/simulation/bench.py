@@ -56,6 +56,8 @@ class InstrumentPlace:
     model: str
     resource: str
     channel: int | None = None
+    channels: Sequence[int] = ()
+    """Of a multiplexer: the channel of each module, by position, if not its own order."""
 
 
 class SimulatedBench:
@@ -102,17 +104,13 @@ class SimulatedBench:
         for position, module in enumerate(self.panel.modules, start=1):
             self._spoil(position, module, tables[position - 1].defects)
         self.port_url = protocol_sim.offer(self.name, self.host)
-        self.visa_library = SimulatedVisaLibrary.for_bench(
-            self.kernel, self._instruments(places, present)
-        )
+        self.visa_library = SimulatedVisaLibrary.for_bench(self.kernel, self._instruments(places))
 
     def generator(self, part: str) -> np.random.Generator:
         """The random numbers of one part: from the seed and the part's name alone."""
         return np.random.default_rng([self.table.seed, zlib.crc32(part.encode())])
 
-    def _instruments(
-        self, places: Sequence[InstrumentPlace], modules: int
-    ) -> dict[str, ScpiInstrument]:
+    def _instruments(self, places: Sequence[InstrumentPlace]) -> dict[str, ScpiInstrument]:
         """One instrument for each resource, wired for all roles that it plays."""
         metered = any(place.role == "ammeter" for place in places)
         multiplexed = any(place.role == "multiplexer" for place in places)
@@ -129,12 +127,12 @@ class SimulatedBench:
                 serial_number=f"SIM{zlib.crc32(resource.encode()) % 100_000_000:08d}",
                 kernel=self.kernel,
                 generator=self.generator(f"instrument {resource}"),
-                connections=self._connections(roles, modules),
+                connections=self._connections(roles),
             )
             instrument.silent = other.silent
         return instruments
 
-    def _connections(self, roles: Sequence[InstrumentPlace], modules: int) -> Connections:
+    def _connections(self, roles: Sequence[InstrumentPlace]) -> Connections:
         """Where the terminals of an instrument with these roles are wired to."""
         panel, wired = self.panel, Connections()
         for place in roles:
@@ -147,8 +145,7 @@ class SimulatedBench:
                 current = PanelSignal(panel, scale, electronics="metered")
                 wired = replace(wired, current=current, burden=PanelAmmeter(panel))
             elif place.role == "multiplexer":
-                positions = {channel: channel for channel in range(1, modules + 1)}
-                wired = replace(wired, relays=PanelRelays(panel), positions=positions)
+                wired = replace(wired, relays=PanelRelays(panel), channels=place.channels)
         return wired
 
     def _spoil(self, position: int, module: Module, defects: tuple[str, ...]) -> None:

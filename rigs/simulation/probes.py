@@ -203,4 +203,5 @@ class PanelRelays(FeedRelays):
 
     @override
     def set_path(self, position: int, *, through_ammeter: bool, time_ns: int) -> None:
-        self._panel.set_metered(position - 1, metered=through_ammeter, time_ns=time_ns)
+        if position <= len(self._panel.modules):  # the other channels lead nowhere
+            self._panel.set_metered(position - 1, metered=through_ammeter, time_ns=time_ns)

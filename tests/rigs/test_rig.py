@@ -387,3 +387,24 @@ def test_the_rigs_date_is_the_benchs_own():
     rig.clock.wait(3600, Purpose.IDLE)
     assert rig.clock.date() - before == timedelta(hours=1)
     assert str(before).startswith("2026-11-02 08:00:")
+
+
+# -- the multiplexer's channels ----------------------------------------------------------------
+
+MULTIPLEXED = bench_with(
+    more="""
+[multiplexer]
+model = "keysight-daq970a"
+resource = "TCPIP0::relays::5025::SOCKET"
+"""
+)
+
+
+def test_modules_are_wired_to_the_multiplexers_channels_in_order_unless_stated():
+    assert [opened(MULTIPLEXED).channel_of(position) for position in (1, 2, 21)] == [101, 102, 201]
+    assert opened(MULTIPLEXED + "channels = [305, 101]").channel_of(1) == 305
+
+
+def test_a_module_that_no_channel_leads_to_is_named():
+    with pytest.raises(RigFileError, match=r"leads to 60 modules, not to the one at position 61"):
+        opened(MULTIPLEXED).channel_of(61)

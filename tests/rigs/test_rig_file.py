@@ -165,6 +165,29 @@ def test_roles_that_share_an_instrument_say_the_same_of_it(
         )
 
 
+MULTIPLEXED = (
+    REAL.replace("modules = 16", "modules = 2")
+    + """
+[multiplexer]
+model = "keysight-daq970a"
+resource = "TCPIP0::relays.local::5025::SOCKET"
+"""
+)
+
+
+def test_a_multiplexer_has_a_channel_for_each_module_or_its_own_order():
+    assert parsed(MULTIPLEXED).multiplexer.channels == ()
+    assert parsed(MULTIPLEXED + "channels = [103, 301]").multiplexer.channels == (103, 301)
+
+
+@pytest.mark.parametrize(
+    ("channels", "complaint"),
+    [("[101]", "one for each of 2"), ("[101, 101]", "one twice"), ("[0, 1]", "greater than")],
+)
+def test_a_channel_too_few_or_twice_is_refused(channels: str, complaint: str):
+    assert complaint in refusal(MULTIPLEXED + f"channels = {channels}")
+
+
 def test_a_real_bench_may_call_an_instrument_by_an_alias():
     assert parsed(changed(REAL, "TCPIP0::dmm-3.local::5025::SOCKET", "DMM")).voltmeter
 

@@ -2,13 +2,13 @@
 
 ``build`` makes one by its model's name. What it is connected to follows from its role:
 a supply gets ``terminals`` by channel, a voltmeter ``voltage``, an ammeter ``current`` and the
-``burden`` of its ranges, a multiplexer ``relays`` and the module's position by channel. What is
+``burden`` of its ranges, a multiplexer ``relays`` and its channel of each module. What is
 left out is unconnected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +46,8 @@ class Connections:
     """The place of that meter's shunts in the feed."""
     relays: FeedRelays | None = None
     """What a multiplexer switches."""
-    positions: Mapping[int, int] = field(default_factory=dict)
-    """Module position by the multiplexer's channel, counted from 1 through all its cards."""
+    channels: Sequence[int] = ()
+    """The multiplexer's channel of each module, by position; its channels in order if none."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
         channels_per_card=relays["channels"],
         switching_s=relays["switching_s"],
         relays=specimen.connections.relays,
-        positions=specimen.connections.positions,
+        wired=specimen.connections.channels,
     )
 
 

@@ -6,7 +6,7 @@ errors after the 34970A/34972A, whose successor it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from quantities.clock import NANOSECONDS_PER_SECOND
@@ -30,8 +30,8 @@ NO_SUCH_CHANNEL = 112
 class KeysightDaq970a(ScpiInstrument):
     """A closed channel leads the feed of a module through the ammeter.
 
-    ``positions`` gives the module by channel, counted through all cards: with 20 channels a
-    card, 1 to 20 are (@101) to (@120) and 21 is (@201).
+    ``wired`` is the channel of each module, by position; without any, the modules are wired to
+    the channels in their order, (@101) to (@120) and on to (@201).
     """
 
     error_texts: ClassVar[Mapping[int, str]] = {
@@ -48,7 +48,7 @@ class KeysightDaq970a(ScpiInstrument):
         channels_per_card: int,
         switching_s: float,
         relays: FeedRelays | None,
-        positions: Mapping[int, int],
+        wired: Sequence[int],
     ) -> None:
         super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
         self._card = card
@@ -58,9 +58,7 @@ class KeysightDaq970a(ScpiInstrument):
             for number_on_card in range(1, channels_per_card + 1)
         )
         self._positions = {
-            channel: positions[count]
-            for count, channel in enumerate(self._channels, start=1)
-            if count in positions
+            channel: position for position, channel in enumerate(wired or self._channels, start=1)
         }
         self._switching_ns = round(switching_s * NANOSECONDS_PER_SECOND)
         self._relays = relays

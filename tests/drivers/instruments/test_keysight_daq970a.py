@@ -16,20 +16,21 @@ def multiplexer(wire: Wire, clock: Clock) -> Multiplexer:
 
 def test_a_channel_is_made_before_the_one_before_is_broken(multiplexer: Multiplexer, wire: Wire):
     wire.expect(*checked("ROUT:CLOS (@103)", "ROUT:CLOS (@104)", "ROUT:OPEN (@103)"))
-    multiplexer.select(3)
-    multiplexer.select(4)
+    multiplexer.select(103)
+    multiplexer.select(104)
 
 
-def test_channels_count_on_from_card_to_card(multiplexer: Multiplexer, wire: Wire):
+def test_channels_go_on_from_card_to_card(multiplexer: Multiplexer, wire: Wire):
+    assert multiplexer.channels == (*range(101, 121), *range(301, 321))
     wire.expect(*checked("ROUT:CLOS (@120)", "ROUT:CLOS (@301)", "ROUT:OPEN (@120)"))
-    multiplexer.select(20)
-    multiplexer.select(21)
+    multiplexer.select(120)
+    multiplexer.select(301)
 
 
 def test_selecting_the_selected_channel_moves_no_relay(multiplexer: Multiplexer, wire: Wire):
     wire.expect(*checked("ROUT:CLOS (@101)"))
-    multiplexer.select(1)
-    multiplexer.select(1)
+    multiplexer.select(101)
+    multiplexer.select(101)
 
 
 def test_releasing_opens_every_relay_and_forgets_the_selected_one(
@@ -38,23 +39,23 @@ def test_releasing_opens_every_relay_and_forgets_the_selected_one(
     wire.expect(
         *checked("ROUT:CLOS (@101)", "ROUT:OPEN (@101:120,301:320)", "ROUT:CLOS (@102)"),
     )
-    multiplexer.select(1)
+    multiplexer.select(101)
     multiplexer.release()
-    multiplexer.select(2)
+    multiplexer.select(102)
 
 
 def test_contacts_are_given_their_time(multiplexer: Multiplexer, wire: Wire, clock: Clock):
     wire.expect(*checked("ROUT:CLOS (@101)"))
     before_ns = clock.ledger()[Purpose.SETTLING]
-    multiplexer.select(1)
+    multiplexer.select(101)
     assert clock.ledger()[Purpose.SETTLING] - before_ns == 20_000_000
 
 
-@pytest.mark.parametrize("channel", [-1, 0, 41])
+@pytest.mark.parametrize("channel", [-1, 1, 100, 121, 201])
 def test_a_channel_that_is_not_there_is_refused_before_anything_is_sent(
     multiplexer: Multiplexer, channel: int
 ):
-    with pytest.raises(InstrumentError, match=f"no channel {channel}.*1 to 40"):
+    with pytest.raises(InstrumentError, match=f"no channel {channel}; expected: 101:120,301:320"):
         multiplexer.select(channel)
 
 

@@ -20,7 +20,7 @@ def test_it_names_itself_and_its_cards(bus: Bus) -> None:
 
 def test_a_closed_channel_leads_its_modules_feed_through_the_ammeter(bus: Bus) -> None:
     relays = Relays()
-    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1, 2: 2, 21: 3}))
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, channels=(101, 102, 201)))
     multiplexer.write("ROUT:CLOS (@102)")
     assert multiplexer.query("ROUT:CLOS? (@101,102)") == "0,1"
     multiplexer.write("ROUT:CLOS (@201)")
@@ -33,9 +33,17 @@ def test_a_closed_channel_leads_its_modules_feed_through_the_ammeter(bus: Bus) -
     ]
 
 
+def test_modules_are_wired_to_the_channels_in_their_order_unless_stated(bus: Bus) -> None:
+    relays = Relays()
+    multiplexer = bus.connect(MODEL, Connections(relays=relays))
+    multiplexer.write("ROUT:CLOS (@101,120,201)")
+    assert multiplexer.query("*OPC?") == "1"
+    assert [position for position, _, _ in relays.changes] == [1, 20, 21]
+
+
 def test_a_relay_that_stands_as_it_should_does_not_move(bus: Bus) -> None:
     relays = Relays()
-    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1, 2: 2}))
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, channels=(101, 102)))
     multiplexer.write("ROUT:OPEN (@101:120);CLOS (@101);CLOS (@101:102)")
     assert multiplexer.query("*OPC?") == "1"
     assert [(position, through) for position, through, _ in relays.changes] == [
@@ -46,7 +54,7 @@ def test_a_relay_that_stands_as_it_should_does_not_move(bus: Bus) -> None:
 
 def test_contacts_take_their_time_and_the_next_command_waits_for_them(bus: Bus) -> None:
     relays = Relays()
-    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1}))
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, channels=(101,)))
     multiplexer.write("ROUT:CLOS (@101);OPEN (@101)")
     assert multiplexer.query("*OPC?") == "1"
     times_ns = [time_ns for _, _, time_ns in relays.changes]
@@ -56,7 +64,7 @@ def test_contacts_take_their_time_and_the_next_command_waits_for_them(bus: Bus) 
 
 def test_closing_exclusively_opens_the_rest_of_the_card_first(bus: Bus) -> None:
     relays = Relays()
-    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1, 2: 2, 21: 3}))
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, channels=(101, 102, 201)))
     multiplexer.write("ROUT:CLOS (@101,201)")
     multiplexer.write("ROUT:CLOS:EXCL (@102)")
     assert multiplexer.query("ROUT:CLOS? (@101,102,201)") == "0,1,1"
@@ -68,7 +76,7 @@ def test_closing_exclusively_opens_the_rest_of_the_card_first(bus: Bus) -> None:
 
 def test_reset_opens_everything(bus: Bus) -> None:
     relays = Relays()
-    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1, 2: 2}))
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, channels=(101, 102)))
     multiplexer.write("ROUT:CLOS (@101:102)")
     multiplexer.write("*RST")
     assert multiplexer.query("ROUT:CLOS? (@101:103)") == "0,0,0"
@@ -80,14 +88,14 @@ def test_a_channel_that_does_not_exist_is_an_error_and_switches_nothing(
     bus: Bus, channels: str
 ) -> None:
     relays = Relays()
-    multiplexer = bus.connect(MODEL, Connections(relays=relays, positions={1: 1}))
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, channels=(101,)))
     multiplexer.write(f"ROUT:CLOS {channels}")
     assert multiplexer.query("SYST:ERR?") == '+112,"Channel list: channel number out of range"'
     assert relays.changes == []
 
 
 def test_channels_without_a_module_switch_too(bus: Bus) -> None:
-    multiplexer = bus.connect(MODEL, Connections(relays=Relays(), positions={1: 1}))
+    multiplexer = bus.connect(MODEL, Connections(relays=Relays(), channels=(101,)))
     multiplexer.write("ROUT:CLOS (@120)")
     assert multiplexer.query("ROUT:CLOS? (@120)") == "1"
     assert multiplexer.query("SYST:ERR?") == NO_ERROR
