@@ -16,7 +16,7 @@ from products.model import load_product
 from quantities import Reading
 from reports import schema
 from reports.database import connect
-from reports.record import RunHeader
+from reports.header import RunHeader
 from reports.recorder import Recorder
 from reports.store import Store
 

@@ -174,11 +174,23 @@ class Options(_Table):
     """ALM-1"""
 
 
+class RunPurpose(StrEnum):
+    """What a run is for, and so which clauses it must not leave out."""
+
+    EOL = "eol"
+    """End of line: every module that is produced."""
+    QUALIFICATION = "qualification"
+
+
 class Required(_Table):
     """The clauses that a module never ships without: left out or not applicable, it is blocked."""
 
     eol: Clauses = ()
     qualification: Clauses = ()
+
+    def clauses_for(self, purpose: RunPurpose) -> tuple[str, ...]:
+        """Those that a run for this purpose must judge."""
+        return {RunPurpose.EOL: self.eol, RunPurpose.QUALIFICATION: self.qualification}[purpose]
 
 
 class Product(_Table):

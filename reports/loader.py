@@ -11,9 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
-from products.model import Decision, Limit
+from products.model import Decision, Limit, RunPurpose
+from quantities import Purpose
 from quantities.errors import StoreError
 from reports import schema
+from reports.clauses import Clause
+from reports.header import Firmware
 from reports.outcome import Outcome
 from reports.record import (
     EventRecord,
@@ -31,6 +34,7 @@ from reports.record import (
 )
 from reports.samples import Plain
 from reports.store import Store
+from reports.timeledger import TimeLedger
 from reports.verdict import Statement, Verdict
 
 
@@ -58,6 +62,9 @@ def load_run(store: Store, run_id: str) -> RunRecord:
                 "platform narrowed command_line",
             ),
             decision=Decision.model_validate(row["decision"]),
+            purpose=RunPurpose(row["purpose"]),
+            required=tuple(row["required"]),
+            clauses=tuple(Clause(**clause) for clause in row["clauses"]),
             selection=tuple(row["selection"]),
             instruments=tuple(
                 InstrumentRecord(
@@ -107,9 +114,14 @@ def _tests(connection: Connection, run_id: str) -> tuple[PerformedTest, ...]:
             outcome=Outcome(row["outcome"]) if row["outcome"] else None,
             modules=tuple(outcomes[row["number"]]),
             measurements=tuple(measurements[row["number"]]),
+            time=TimeLedger(_by_purpose(row["spent_ns"]), _by_purpose(row["floor_ns"])),
         )
         for row in _rows(connection, schema.tests, run_id, "number")
     )
+
+
+def _by_purpose(times_ns: dict[str, int] | None) -> dict[Purpose, int]:
+    return {Purpose(purpose): time_ns for purpose, time_ns in (times_ns or {}).items()}
 
 
 def _measurement(row: RowMapping) -> MeasurementRecord:
@@ -166,6 +178,7 @@ def _summary(row: RowMapping) -> dict[str, Any]:
         "started": datetime.fromisoformat(row["started"]),
         "ended": datetime.fromisoformat(row["ended"]) if row["ended"] else None,
         **_pick(row, "rig_name product_name simulated"),
+        "firmware": Firmware(**row["firmware"]),
     }
 
 

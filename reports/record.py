@@ -5,16 +5,18 @@ The qualification document is a pure function of ``RunRecord``, so all that it s
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
-from products.model import Decision, Limit, Product
-from reports.outcome import Conclusion, Outcome, combine, conclude
+from products.model import Decision, Limit, RunPurpose
+from reports.clauses import ByPosition, Clause, LeftOut, clause_outcomes, find_left_out
+from reports.header import Firmware
+from reports.outcome import Conclusion, Outcome, conclude
 from reports.samples import Plain
+from reports.timeledger import TimeLedger
 from reports.verdict import Verdict
 
 
@@ -31,31 +33,6 @@ class Occasion(StrEnum):
 
     AS_FOUND = "as-found"
     AS_LEFT = "as-left"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunHeader:
-    """What is known when a run begins. Files go in as their whole text."""
-
-    started: datetime
-    rig_name: str
-    rig_text: str
-    topology: str
-    product: Product
-    product_text: str
-    simulated: bool
-    seed: int | None = None
-    operator: str = ""
-    software: Mapping[str, str]
-    """Version by name, Python among them."""
-    git_revision: str = ""
-    git_dirty: bool = False
-    platform: str = ""
-    selection: tuple[str, ...] = ()
-    """The node ids of all selected tests: one that never ran leaves the run incomplete."""
-    narrowed: str = ""
-    """By what the selection was narrowed (``-k accuracy``); empty if it was not."""
-    command_line: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +115,7 @@ class PerformedTest:
     message: str
     modules: tuple[ModuleOutcome, ...]
     measurements: tuple[MeasurementRecord, ...]
+    time: TimeLedger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,12 +149,17 @@ class RunSummary:
     rig_name: str
     product_name: str
     simulated: bool
+    firmware: Firmware
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord(RunSummary):
     """Everything that is on record of one run."""
 
+    purpose: RunPurpose
+    clauses: tuple[Clause, ...]
+    required: tuple[str, ...]
+    """The product's required clauses for this purpose."""
     incomplete_reason: str
     rig_text: str
     rig_sha256: str
@@ -230,34 +213,42 @@ class RunRecord(RunSummary):
     def conclusion(self) -> Conclusion:
         """Over all modules, and over the tests' own outcomes."""
         outcomes = [outcome for test in self.tests for outcome in _of_test(test)]
+        outcomes += [Outcome.BLOCKED for _ in self.left_out[:1]]
         return conclude(outcomes, complete=not self.incompleteness)
 
     def module_conclusion(self, position: int) -> Conclusion:
-        """Pass only if every selected test that applies judged this module and found it good."""
-        return conclude(
-            (entry.outcome for _, entry in self.of_module(position)),
-            complete=not self.incompleteness,
-        )
+        """Pass only if every selected test that applies judged this module and found it good.
 
-    def of_module(self, position: int) -> Iterator[tuple[PerformedTest, ModuleOutcome]]:
+        A module for which a required clause was left out is blocked, unless it failed.
+        """
+        outcomes = [entry.outcome for _, entry in self.of_module(position)]
+        if any(entry.position == position for entry in self.left_out):
+            outcomes.append(Outcome.BLOCKED)
+        return conclude(outcomes, complete=not self.incompleteness)
+
+    def of_module(self, position: int) -> Sequence[tuple[PerformedTest, ModuleOutcome]]:
         """What every ended test found on this module, in the order in which they ran."""
+        return self._by_position.get(position, ())
+
+    @cached_property
+    def _by_position(self) -> dict[int, list[tuple[PerformedTest, ModuleOutcome]]]:
+        found: dict[int, list[tuple[PerformedTest, ModuleOutcome]]] = {}
         for test in self.tests:
             for entry in test.modules:
-                if entry.position == position:
-                    yield test, entry
+                found.setdefault(entry.position, []).append((test, entry))
+        return found
 
-    def clause_outcomes(self) -> dict[str, dict[int, Outcome]]:
+    def clause_outcomes(self) -> dict[str, ByPosition]:
         """By clause, then position: combined over all tests that name the clause."""
-        found: dict[str, dict[int, list[Outcome]]] = {}
-        for test in self.tests:
-            for clause in test.clauses:
-                modules = found.setdefault(clause, {})
-                for entry in test.modules:
-                    modules.setdefault(entry.position, []).append(entry.outcome)
-        return {
-            clause: {position: _of_clause(outcomes) for position, outcomes in modules.items()}
-            for clause, modules in found.items()
-        }
+        return clause_outcomes(self.tests)
+
+    @cached_property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Required clauses that nothing judged; none in an incomplete run, which passes nothing."""
+        if self.incompleteness:
+            return ()
+        positions = [module.position for module in self.modules]
+        return tuple(find_left_out(self.tests, positions, self.required))
 
 
 def _of_test(test: PerformedTest) -> Iterator[Outcome]:
@@ -266,14 +257,3 @@ def _of_test(test: PerformedTest) -> Iterator[Outcome]:
     else:
         yield test.outcome
     yield from (entry.outcome for entry in test.modules)
-
-
-def _of_clause(outcomes: list[Outcome]) -> Outcome:
-    if all(outcome is Outcome.NOT_APPLICABLE for outcome in outcomes):
-        return Outcome.NOT_APPLICABLE
-    return combine(outcomes)
-
-
-def is_missing(value: Plain) -> bool:
-    """Whether there is no value: nothing at all, or NaN."""
-    return value is None or (isinstance(value, float) and math.isnan(value))

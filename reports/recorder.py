@@ -17,6 +17,7 @@ from reports.outcome import Outcome, combine
 from reports.record import ModuleOutcome, SettingsRecord
 from reports.samples import Measured, Sample, split
 from reports.store import Store
+from reports.timeledger import TimeLedger
 from reports.verdict import Verdict, judge
 
 
@@ -38,7 +39,7 @@ class Recorder:
     """Judges and records one run's measurements, test by test.
 
     ``positions`` are the active modules, counted from 1. ``now`` is the bench clock's time
-    in ns, for values that carry none of their own.
+    in ns, for values that carry none of their own; ``ledger`` what it has booked so far.
     """
 
     def __init__(
@@ -50,14 +51,17 @@ class Recorder:
         decision: Decision,
         positions: Sequence[int],
         now: Callable[[], int],
+        ledger: Callable[[], TimeLedger] = TimeLedger,
     ) -> None:
         self._store = store
         self._run_id = run_id
         self._limits = limits
         self._decision = decision
         self._now = now
+        self._ledger = ledger
         self.positions = tuple(positions)
         self._number = 0
+        self._began = (0, TimeLedger())
         self._running = False
         self._outcomes: dict[int, set[Outcome]] = {}
         self._reasons: dict[int, dict[str, None]] = {}  # in order, each once
@@ -70,13 +74,14 @@ class Recorder:
         self._reasons = {}
         self._misses = []
         self._running = True
+        self._began = (self._now(), self._ledger())
         row = {
             "run_id": self._run_id,
             "number": self._number,
             "nodeid": nodeid,
             "title": title,
             "clauses": " ".join(clauses),
-            "started_ns": self._now(),
+            "started_ns": self._began[0],
             "message": "",
         }
         self._store.write(schema.tests, [row])
@@ -165,13 +170,16 @@ class Recorder:
         entries = [self._entry(position) for position in self.positions]
         if outcome is not Outcome.NOT_APPLICABLE or self._misses:
             outcome = combine([outcome, *(entry.outcome for entry in entries)])
+        started_ns, booked = self._began
+        ended_ns = self._now()
         self._store.end_test(
             self._run_id,
             self._number,
-            ended_ns=self._now(),
+            ended_ns=ended_ns,
             outcome=outcome,
             message=message,
             modules=entries,
+            time=self._ledger().since(booked, ended_ns - started_ns),
         )
         self._running = False
         return outcome

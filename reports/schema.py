@@ -78,6 +78,10 @@ runs = Table(
     Column("product_text", FreeText, nullable=False),
     Column("product_sha256", Text, nullable=False),
     Column("decision", JSON, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("required", JSON, nullable=False),
+    Column("clauses", JSON, nullable=False),
+    Column("firmware", JSON, nullable=False),
     Column("seed", _BIG),
     Column("simulated", Boolean, nullable=False),
     Column("operator", FreeText, nullable=False),
@@ -125,6 +129,8 @@ tests = Table(
     Column("ended_ns", BigInteger),
     Column("outcome", Text),
     Column("message", FreeText, nullable=False),
+    Column("spent_ns", JSON),
+    Column("floor_ns", JSON),
 )
 
 test_outcomes = Table(

@@ -21,8 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from quantities.errors import StoreError
 from reports import schema
 from reports.database import connect
+from reports.header import RunHeader
 from reports.outcome import Outcome
-from reports.record import InstrumentRecord, ModuleOutcome, RunHeader, RunStatus
+from reports.record import InstrumentRecord, ModuleOutcome, RunStatus
+from reports.timeledger import TimeLedger
 
 
 class Store:
@@ -70,6 +72,10 @@ class Store:
             "product_text": header.product_text,
             "product_sha256": _sha256(header.product_text),
             "decision": product.decision.model_dump(mode="json"),
+            "purpose": header.purpose,
+            "required": list(product.required.clauses_for(header.purpose)),
+            "clauses": [asdict(clause) for clause in header.clauses],
+            "firmware": asdict(header.firmware),
             "seed": header.seed,
             "simulated": header.simulated,
             "operator": header.operator,
@@ -114,15 +120,6 @@ class Store:
             ],
         )
 
-    def select_tests(self, run_id: str, selection: Sequence[str], narrowed: str) -> None:
-        """Put on record which tests are to run, once that is known."""
-        with self.transaction() as connection:
-            connection.execute(
-                update(schema.runs)
-                .where(schema.runs.c.id == run_id)
-                .values(selection=list(selection), narrowed=narrowed)
-            )
-
     def finish_run(
         self,
         run_id: str,
@@ -146,6 +143,7 @@ class Store:
         outcome: Outcome,
         message: str,
         modules: Sequence[ModuleOutcome],
+        time: TimeLedger,
     ) -> None:
         """Close a test and put what it found on each module on record, in one commit."""
         test = {
@@ -154,6 +152,8 @@ class Store:
             "ended_ns": ended_ns,
             "outcome": outcome,
             "message": message,
+            "spent_ns": dict(time.spent_ns),
+            "floor_ns": dict(time.floor_ns),
         }
         rows = [
             {
@@ -227,13 +227,14 @@ class Store:
 
 
 _INSERTS: dict[str, Any] = {table.name: insert(table) for table in schema.metadata.sorted_tables}
+_ENDING = ("ended_ns", "outcome", "message", "spent_ns", "floor_ns")
 _END_TEST = (
     update(schema.tests)
     .where(
         schema.tests.c.run_id == bindparam("of_run"),
         schema.tests.c.number == bindparam("of_number"),
     )
-    .values({name: bindparam(name) for name in ("ended_ns", "outcome", "message")})
+    .values({name: bindparam(name) for name in _ENDING})
 )
 
 

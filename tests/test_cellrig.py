@@ -16,9 +16,10 @@ from typer.testing import CliRunner, Result
 import cellrig
 from products.model import load_product
 from reports.document import render_page
+from reports.header import RunHeader
 from reports.loader import load_run
 from reports.outcome import Outcome
-from reports.record import RunHeader, RunStatus
+from reports.record import RunStatus
 from reports.recorder import Recorder
 from reports.store import Store
 

@@ -13,12 +13,12 @@ import pytest
 from products.model import Limit, Product, load_product
 from quantities import Reading
 from reports.errorcurve import ErrorCurve
+from reports.header import RunHeader
 from reports.loader import load_run
 from reports.outcome import Outcome
 from reports.record import (
     InstrumentRecord,
     Occasion,
-    RunHeader,
     RunRecord,
     RunStatus,
     SettingsRecord,

@@ -13,6 +13,7 @@ import pytest
 
 from reports.document import render_fragment, render_page
 from reports.errorcurve import ErrorCurve
+from reports.header import RunHeader
 from reports.loader import load_run
 from reports.outcome import Outcome
 from reports.record import (
@@ -21,7 +22,6 @@ from reports.record import (
     MeasurementRecord,
     ModuleRecord,
     PerformedTest,
-    RunHeader,
     RunRecord,
     SeriesRecord,
 )

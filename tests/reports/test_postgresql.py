@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from quantities.errors import StoreError
+from reports.header import RunHeader
 from reports.loader import list_runs, load_run
-from reports.record import RunHeader
 from reports.store import Store
 
 pytest.importorskip("psycopg", reason="needs the Python package psycopg")

@@ -15,9 +15,10 @@ from sqlalchemy import create_engine, text
 
 from quantities.errors import StoreError
 from reports import schema
+from reports.header import RunHeader
 from reports.loader import list_runs, load_run
 from reports.outcome import Conclusion, Outcome
-from reports.record import InstrumentRecord, RunHeader, RunRecord, RunStatus
+from reports.record import InstrumentRecord, RunRecord, RunStatus
 from reports.recorder import Recorder
 from reports.store import Store
 
@@ -145,13 +146,6 @@ def test_runs_are_listed_newest_first(store: Store, header: RunHeader):
         load_run(store, "nothing")
 
 
-def test_the_selection_can_be_put_on_record_later(store: Store, header: RunHeader):
-    run_id = store.begin_run(header)
-    store.select_tests(run_id, ["a", "b"], "-m eol")
-    record = load_run(store, run_id)
-    assert (record.selection, record.narrowed) == (("a", "b"), "-m eol")
-
-
 def test_a_rejected_row_is_a_store_error_and_leaves_the_store_usable(
     store: Store, header: RunHeader
 ):
@@ -169,7 +163,7 @@ import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from products.model import load_product
-from reports.record import RunHeader
+from reports.header import RunHeader
 from reports.recorder import Recorder
 from reports.store import Store
 
