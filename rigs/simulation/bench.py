@@ -174,6 +174,8 @@ class ModuleFigures:
         self._processing_s = table.processing_s * spread(table.processing_spread)
         self._watchdog_s = table.watchdog_s * spread(table.watchdog_spread)
         self._bleeder_ohm = table.bleeder_ohm * spread(table.bleeder_spread)
+        asleep = generator.spawn(1)[0].uniform(-table.asleep_spread, table.asleep_spread)
+        self._asleep_A = table.asleep_A * (1.0 + float(asleep))
 
     def branch(self) -> Branch:
         """The module's place in the circuit."""
@@ -206,7 +208,8 @@ class ModuleFigures:
                 table.initial_settings.eeprom_contents(), nanoseconds(table.eeprom_byte_s)
             ),
             consumption=Consumption(
-                asleep_A=table.asleep_A,
+                asleep_A=self._asleep_A,
+                efold_V=table.asleep_efold_V,
                 active_A=table.active_A,
                 watchdog_A=table.watchdog_A,
                 to_sleep_ns=nanoseconds(table.to_sleep_s),

@@ -68,9 +68,10 @@ class PanelSignal(Signal):
         self._panel.account_consumption()
         epoch = self._panel.epoch_at(time_ns)
         conductances = epoch.conductances(time_ns)
-        ceiling_V = epoch.ceiling_V(sum(conductances))
-        driven = self._scale(epoch, conductances) * min(epoch.source.value(time_ns), ceiling_V)
-        return driven + _electronics_A(self._consumptions(epoch), time_ns)
+        driven_V = min(epoch.source.value(time_ns), epoch.ceiling_V(sum(conductances)))
+        bus_V = driven_V * bus_voltage(epoch, conductances)
+        electronics_A = _electronics_A(self._consumptions(epoch), time_ns, bus_V)
+        return self._scale(epoch, conductances) * driven_V + electronics_A
 
     @override
     def mean(self, start_ns: int, end_ns: int) -> float:
@@ -112,13 +113,16 @@ class PanelSignal(Signal):
             for begin, end in pairwise(sorted(edges)):
                 middle = (begin + end) / 2
                 conductances = epoch.conductances(middle)
+                ceiling_V = epoch.ceiling_V(sum(conductances))
+                driven_V = min(epoch.source.value(middle), ceiling_V)
+                bus_V = driven_V * bus_voltage(epoch, conductances)
                 yield (
                     begin,
                     end,
                     epoch.source,
                     self._scale(epoch, conductances),
-                    epoch.ceiling_V(sum(conductances)),
-                    _electronics_A(consumptions, middle),
+                    ceiling_V,
+                    _electronics_A(consumptions, middle, bus_V),
                 )
 
     def _consumptions(self, epoch: Epoch) -> list[Consumption]:
@@ -127,8 +131,8 @@ class PanelSignal(Signal):
         return self._panel.consumptions(epoch, metered_only=self._electronics == "metered")
 
 
-def _electronics_A(consumptions: list[Consumption], time_ns: float) -> float:
-    return sum(consumption.current_A(time_ns) for consumption in consumptions)
+def _electronics_A(consumptions: list[Consumption], time_ns: float, cell_V: float) -> float:
+    return sum(consumption.current_A(time_ns, cell_V) for consumption in consumptions)
 
 
 class PanelSource(SourceTerminals):

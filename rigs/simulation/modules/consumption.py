@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from rigs.simulation.kernel import NEVER_NS
@@ -16,17 +17,30 @@ class Interval:
     current_A: float
 
 
+FULL_V = 4.2
+"""At this cell voltage a module draws what is stated for it asleep."""
+
+
 class Consumption:
     """Without power, asleep, awake for a message, awake for the watchdog.
+
+    Asleep it draws ``asleep_A`` at 4.2 V, and e times more for each ``efold_V`` above.
 
     All intervals that are not sleep are kept while a current is observed, else only those that
     are not over: a chain of 256 modules is awake a hundred thousand times a minute.
     """
 
     def __init__(
-        self, *, asleep_A: float, active_A: float, watchdog_A: float, to_sleep_ns: int
+        self,
+        *,
+        asleep_A: float,
+        active_A: float,
+        watchdog_A: float,
+        to_sleep_ns: int,
+        efold_V: float = math.inf,
     ) -> None:
         self.asleep_A = asleep_A
+        self._efold_V = efold_V
         self.active_A = active_A
         self._watchdog_A = watchdog_A
         self._to_sleep_ns = to_sleep_ns
@@ -59,12 +73,12 @@ class Consumption:
         self.observed = False
         self._keep_after(time_ns)
 
-    def current_A(self, time_ns: float) -> float:
-        """The current at this time, which is not before ``observe``."""
+    def current_A(self, time_ns: float, cell_V: float = FULL_V) -> float:
+        """The current at this time, which is not before ``observe``, at this cell voltage."""
         for interval in reversed(self._intervals):
             if interval.start_ns <= time_ns < interval.end_ns:
                 return interval.current_A
-        return self.asleep_A
+        return self.asleep_A * math.exp((cell_V - FULL_V) / self._efold_V)
 
     def edges_ns(self, start_ns: int, end_ns: int) -> list[int]:
         """When the current changes within start to end."""

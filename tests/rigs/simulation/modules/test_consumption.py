@@ -77,3 +77,14 @@ def test_unobserved_only_what_is_not_over_is_kept(consumption: Consumption):
     assert consumption.edges_ns(-1, 1_000_000) == [99_000, 99_600]
     consumption.watchdog_wake(99_700, 99_800)
     assert consumption.edges_ns(-1, 1_000_000) == [99_700, 99_800]
+
+
+def test_asleep_it_draws_less_from_a_lower_cell():
+    made = Consumption(
+        asleep_A=7.6e-6, active_A=1e-3, watchdog_A=5e-4, to_sleep_ns=TO_SLEEP, efold_V=0.84
+    )
+    made.power_up(0)
+    made.active(0, 1000)
+    assert made.current_A(500, cell_V=3.3) == 1e-3
+    assert made.current_A(2000) == made.current_A(2000, cell_V=4.2) == 7.6e-6
+    assert made.current_A(2000, cell_V=3.3) == pytest.approx(2.6e-6, rel=0.01)
