@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 import numpy as np
@@ -111,16 +111,16 @@ class Chain:
 
         A module that does not answer is NaN in the scan.
         """
-        wanted = self._all_or(positions)
-        answers, retried = self._poller.ask(wanted, enquiry("U"), VoltageAnswer, order)
-        codes = np.full(self.modules, np.nan)
-        statuses = np.zeros(self.modules, np.uint8)
-        lost = np.ones(self.modules, np.bool_)
-        for position, answer in answers.items():
-            codes[position - 1] = answer.code
-            statuses[position - 1] = answer.status
-            lost[position - 1] = position in retried
-        return VoltageScan(codes, statuses, lost, self._clock.now())
+        return self._scan(positions, order, times=1)
+
+    def read_voltages_twice(self, positions: Iterable[int] | None = None) -> VoltageScan:
+        """Ask each module twice in a row; the scan of the second answers.
+
+        Nothing else reaches a module between its two queries (far end first), so that the code
+        and the status of its second answer are of one measurement (THR-1, CMD-U3). What was
+        latched before goes with the first answer. If either is lost both are asked for again.
+        """
+        return self._scan(positions, Order.FAR_END_FIRST, times=2)
 
     def read_setting(self, setting: Setting, position: int) -> int:
         """Ask one module for what it has stored.
@@ -184,8 +184,11 @@ class Chain:
         Raises ``ProtocolError`` if what comes back contradicts itself (CHN-2), ``S0F`` itself
         included, and as ``enable_bleeding`` if nothing does.
         """
-        general, retried = self._poller.ask_all(GENERAL_ENQUIRY)
-        return GeneralStatus(general.any_module, general.every_module, retried, self._clock.now())
+        return self._general(believe_all=False)
+
+    def general_answer(self) -> GeneralStatus:
+        """The same as it comes, even if it contradicts itself; asked again only if it is lost."""
+        return self._general(believe_all=True)
 
     def enable_bleeding(self) -> None:
         """Enable bleeding in all modules (``e``, CHN-3), and wait until it has gone through.
@@ -198,6 +201,19 @@ class Chain:
     def disable_bleeding(self) -> None:
         """Disable bleeding in all modules (``d``, CHN-3, CHN-4); otherwise as enabling."""
         self._poller.ask_all(Bleeding(enabled=False))
+
+    def pass_on_addresses(self, addresses: Sequence[int]) -> NDArray[np.float64]:
+        """Send ``@``, which nobody obeys, to each address, pipelined; the addresses as they return.
+
+        Every module takes one off (ADR-2). All are NaN if some do not come back.
+        """
+        returned = self._poller.pass_on_addresses(addresses)
+        return np.full(len(addresses), np.nan if returned is None else returned, np.float64)
+
+    def begin_raw(self, characters: bytes) -> None:
+        """As ``send_raw``, but return at once, while they leave."""
+        self._port.send(characters)
+        self._pipeline.mark_out_of_step()
 
     def send_raw(self, characters: bytes, gap_s: float = 0.0) -> None:
         """Send characters as they are, with a pause of ``gap_s`` on the wire between them.
@@ -229,6 +245,10 @@ class Chain:
         """Wait until every module has purged what it holds; discard what comes meanwhile."""
         self._pipeline.resynchronise()
 
+    def start_afresh(self) -> None:
+        """All modules have been without power: none holds a character, nothing is on its way."""
+        self._pipeline.start_afresh()
+
     def wait_for_power_up(self) -> None:
         """Wait until modules that have just been powered can hear."""
         self._clock.wait(self.timing.power_up_s, Purpose.SETTLING)
@@ -252,6 +272,15 @@ class Chain:
         if positions is None:
             return list(range(1, self.modules + 1))
         return [self._within(position) for position in positions]
+
+    def _scan(self, positions: Iterable[int] | None, order: Order, *, times: int) -> VoltageScan:
+        wanted = self._all_or(positions)
+        answers, retried = self._poller.ask(wanted, enquiry("U"), VoltageAnswer, order, times=times)
+        return VoltageScan.of(answers, retried, modules=self.modules, time_ns=self._clock.now())
+
+    def _general(self, *, believe_all: bool) -> GeneralStatus:
+        general, retried = self._poller.ask_all(GENERAL_ENQUIRY, believe_all=believe_all)
+        return GeneralStatus(general.any_module, general.every_module, retried, self._clock.now())
 
     def _write(self, setting: Setting, values: dict[int, int]) -> set[int]:
         """Send values by position, once; the positions whose answer came, whatever it says."""

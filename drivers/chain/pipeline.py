@@ -10,6 +10,7 @@ characters with a few more can be a well-formed command that writes.
 from __future__ import annotations
 
 import logging
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -117,21 +118,23 @@ class Pipeline:
         self._clock = port.clock
         self._timing = timing
         self._pending = b""
-        self._outstanding: dict[Key, _Sent] = {}
-        self._answers: dict[Key, Answer] = {}
+        self._outstanding: dict[Key, deque[_Sent]] = {}
+        self._asked: Counter[Key] = Counter()
+        self._answers: dict[Key, list[Answer]] = {}
         self._contested: set[Key] = set()
         self._given_up: set[Key] = set()
         self._free_ns = 0
         self._out_of_step_ns: int | None = None
 
-    def run(self, queries: Sequence[Query]) -> dict[Key, Answer]:
+    def run(self, queries: Sequence[Query]) -> dict[Key, list[Answer]]:
         """Send all queries, each as soon as the chain can take it; returns the answers by key.
 
-        A query without an answer is not in the result, nor is one with two answers that differ:
-        neither of them can be believed.
+        Answers to queries of one key are in the order of these (TIM-2). A key that lacks an
+        answer is not in the result, as nothing tells which of its queries was lost; nor is one
+        with an answer too many that differs: none of them can be believed.
         """
         self._bring_in_step()
-        self._answers, self._contested = {}, set()
+        self._asked, self._answers, self._contested = Counter(), {}, set()
         try:
             self._send(queries)
             self._await_answers()
@@ -147,6 +150,12 @@ class Pipeline:
         self.mark_out_of_step()
         self._bring_in_step()
 
+    def start_afresh(self) -> None:
+        """The chain has been without power: what came before counts as ever, nothing is left."""
+        self._take(self._port.receive_waiting())
+        self._pending = b""
+        self._out_of_step_ns = None
+
     def mark_out_of_step(self) -> None:
         """From now on modules may hold left-over characters: resynchronise before a query."""
         self._out_of_step_ns = self._clock.now()
@@ -157,7 +166,8 @@ class Pipeline:
         for query in queries:
             self._clock.wait_until(due_ns, Purpose.WIRE)
             sent_ns = self._port.send(encode(query.message))
-            self._outstanding[query.answer_key] = _Sent(query, sent_ns)
+            self._outstanding.setdefault(query.answer_key, deque()).append(_Sent(query, sent_ns))
+            self._asked[query.answer_key] += 1
             self.statistics.sent += 1
             due_ns = sent_ns + _ns(query.spacing_s)
             if query is not queries[-1]:
@@ -170,7 +180,7 @@ class Pipeline:
         a chain whose modules leave out their LF is heard in time as well.
         """
         while self._outstanding:
-            sent = self._outstanding.values()
+            sent = [one for of_one_key in self._outstanding.values() for one in of_one_key]
             deadline_ns = max(one.deadline_ns for one in sent)
             least = sum(one.query.answer_characters - len(LINE_FEED) for one in sent)
             size = max(1, least - len(self._pending.replace(LINE_FEED, b"")))
@@ -198,11 +208,12 @@ class Pipeline:
             _log.warning("garbled: %s", quoted(characters))
             return
         key, now_ns = key_of(message), self._clock.now()
-        sent = self._outstanding.get(key)
-        if sent and now_ns >= sent.earliest_ns:
-            elapsed_s = (now_ns - sent.time_ns) / NANOSECONDS_PER_SECOND
-            self._answers[key] = Answer(message, elapsed_s)
-            del self._outstanding[key]
+        awaited = self._outstanding.get(key)
+        if awaited and now_ns >= awaited[0].earliest_ns:
+            elapsed_s = (now_ns - awaited.popleft().time_ns) / NANOSECONDS_PER_SECOND
+            self._answers.setdefault(key, []).append(Answer(message, elapsed_s))
+            if not awaited:
+                del self._outstanding[key]
         elif key in self._answers or key in self._contested:
             self._contest(key, message)
             self.statistics.duplicated += 1
@@ -215,18 +226,20 @@ class Pipeline:
             _log.warning("unsolicited: %s", quoted(characters))
 
     def _contest(self, key: Key, message: Message) -> None:
-        """A second answer: of two that differ neither counts, and more may follow."""
-        if key in self._answers and self._answers[key].message != message:
+        """An answer too many: unless all are alike none counts, and more may follow."""
+        if any(answer.message != message for answer in self._answers.get(key, ())):
             del self._answers[key]
             self._contested.add(key)
         self.mark_out_of_step()
 
     def _finish(self) -> None:
         """Count what came, and remember whether the exchange left the chain in step."""
-        self._given_up = self._outstanding.keys() | self._contested
+        asked, answers = self._asked, self._answers
+        self._answers = {key: answers[key] for key in answers if len(answers[key]) == asked[key]}
+        self._given_up = asked.keys() - self._answers.keys()
         self._outstanding = {}
-        self.statistics.answered += len(self._answers)
-        self.statistics.lost += len(self._given_up)
+        self.statistics.answered += sum(asked[key] for key in self._answers)
+        self.statistics.lost += sum(asked[key] for key in self._given_up)
         if self._given_up:
             self.mark_out_of_step()
         # The last stop bit may still be on the wire when its character has been read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from drivers.chain.diagnosis import Diagnosis
 from drivers.chain.messages import General, encode
@@ -39,10 +39,15 @@ class Poller:
         command: Command,
         kind: type[AnswerT],
         order: Order = Order.FAR_END_FIRST,
+        *,
+        times: int = 1,
     ) -> tuple[dict[int, AnswerT], frozenset[int]]:
-        """Ask these modules; the answers by position, and who had to be asked again."""
+        """Ask these modules, each so many times in a row.
+
+        Returns the last answers by position, and who had to be asked again.
+        """
         wanted = list(positions)
-        answers = self._queries.poll(wanted, command, kind, order)
+        answers = self._queries.poll(wanted, command, kind, order, times=times)
         missing = [position for position in wanted if position not in answers]
         retried = frozenset(missing)
         if missing:
@@ -51,7 +56,7 @@ class Poller:
             if not missing:
                 break
             self._statistics.retried += len(missing)
-            answers |= self._queries.poll(missing, command, kind, order)
+            answers |= self._queries.poll(missing, command, kind, order, times=times)
             missing = [position for position in missing if position not in answers]
         return answers, retried
 
@@ -71,17 +76,17 @@ class Poller:
             disturbed=self._statistics.disturbances > disturbances,
         )
 
-    def ask_all(self, message: AnswerT) -> tuple[AnswerT, bool]:
+    def ask_all(self, message: AnswerT, *, believe_all: bool = False) -> tuple[AnswerT, bool]:
         """Send a message through the whole chain; what came back, and whether it was repeated.
 
-        Raises ``ProtocolError`` if the status that comes back contradicts itself (CHN-2). If
-        nothing does although the count comes back: ``ChainBroken``, or ``ModuleSilent`` in a
-        chain of one.
+        Raises ``ProtocolError`` if the status that comes back contradicts itself (CHN-2), unless
+        all is to be believed. If nothing comes back although the count does: ``ChainBroken``, or
+        ``ModuleSilent`` in a chain of one.
         """
         for attempt in range(1 + self._retries):
             self._statistics.retried += attempt > 0
             answer = self._queries.pass_on(message)
-            if answer is not None and not _contradictory(answer):
+            if answer is not None and (believe_all or not _contradictory(answer)):
                 return answer, attempt > 0
         if answer is None:
             self._diagnosis.prove_line()
@@ -92,6 +97,15 @@ class Poller:
             expected="x AND y = y (CHN-2)",
             remedy="ask the modules one by one with U",
         )
+
+    def pass_on_addresses(self, addresses: Sequence[int]) -> list[int] | None:
+        """Send ``@`` to each address; the addresses as they return, None if some get lost."""
+        for attempt in range(1 + self._retries):
+            self._statistics.retried += len(addresses) * (attempt > 0)
+            if (returned := self._queries.pass_on_addresses(addresses)) is not None:
+                return returned
+        self._diagnosis.prove_line()
+        return None
 
     def _module_fault(
         self, position: int, *, sent: str, received: str, disturbed: bool

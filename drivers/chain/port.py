@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import serial
+from serial.urlhandler.protocol_socket import Serial as SocketPort
 
+from drivers.chain.messages import CARRIAGE_RETURN
 from drivers.chain.transcript import Direction, Transcript
 from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
 from quantities.errors import PortError
@@ -26,6 +28,7 @@ class SerialPort(Protocol):
 
     timeout: float | None
     name: str | None
+    baudrate: int
 
     @property
     def in_waiting(self) -> int:
@@ -34,8 +37,14 @@ class SerialPort(Protocol):
     def read(self, size: int = 1, /) -> bytes:
         """Up to ``size`` characters, waiting for them for ``timeout`` seconds at most."""
 
+    def read_until(self, expected: bytes, /) -> bytes:
+        """Up to the end of ``expected``, waiting for it for ``timeout`` seconds at most."""
+
     def write(self, characters: bytes, /) -> int | None:
         """Begin to send these."""
+
+    def send_break(self, duration: float, /) -> None:
+        """Hold the line low for so many seconds, or for as long as the port can."""
 
     def close(self) -> None:
         """Give the port back."""
@@ -83,6 +92,30 @@ class Port:
         with self._use(Purpose.WIRE):
             waiting = self._port.in_waiting
             return self._received(self._port.read(waiting)) if waiting else b""
+
+    def receive_until_cr(self, deadline_ns: int) -> bytes:
+        """What comes up to the next CR, or until the time has come."""
+        timeout_s = max(0, deadline_ns - self.clock.now()) / NANOSECONDS_PER_SECOND
+        with self._use(Purpose.WIRE):
+            self._port.timeout = timeout_s
+            return self._received(self._port.read_until(CARRIAGE_RETURN))
+
+    def send_break(self, duration_s: float) -> None:
+        """Hold the line low; some adapters hold it longer, a network's port not at all."""
+        with self._use(Purpose.WIRE):
+            self._port.send_break(duration_s)
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether it has a baud rate to set; behind a socket somebody else's port has one."""
+        return not isinstance(self._port, SocketPort)
+
+    def set_baud(self, baud: int) -> None:
+        """Send and receive at this rate; ``PortError`` if the port does not take it."""
+        with self._use(Purpose.WIRE):
+            self._port.baudrate = baud
+            if self._port.baudrate != baud:
+                raise ValueError(f"stays at {self._port.baudrate} baud where {baud} were set")
 
     def close(self) -> None:
         """Give the port back; may be repeated."""

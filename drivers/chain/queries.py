@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
 from drivers.chain.messages import COUNT, LONGEST_CHAIN, Addressed, Message, address_of, encode
-from drivers.chain.pipeline import Pipeline, Query, key_of
+from drivers.chain.pipeline import Answer, Key, Pipeline, Query, key_of
 from drivers.chain.timing import ChainTiming, Order, exchange_of
 
 AnswerT = TypeVar("AnswerT", bound=Message)
@@ -35,28 +36,35 @@ class Queries:
         command: Command,
         kind: type[AnswerT],
         order: Order = Order.FAR_END_FIRST,
+        *,
+        times: int = 1,
     ) -> dict[int, AnswerT]:
-        """Ask these modules, pipelined; the answers by position."""
-        queries = self._to_modules(set(positions), command, order)
-        answers = self.pipeline.run(list(queries.values()))
+        """Ask these modules, pipelined, each so many times in a row; the last answers by position."""
+        queries = self._to_modules(set(positions), command, order, times)
+        answers = self.pipeline.run([query for _, query in queries])
         return {
-            position: answer.message
-            for position, query in queries.items()
-            if (answer := answers.get(query.answer_key)) and isinstance(answer.message, kind)
+            position: message
+            for position, query in queries
+            if (answer := _last(answers, query)) and isinstance(message := answer.message, kind)
         }
 
     def pass_on(self, message: AnswerT) -> AnswerT | None:
         """Send a message through the whole chain; what comes back, None if nothing does."""
-        exchange = exchange_of(message)
-        query = Query(
-            message,
-            key_of(message),
-            exchange.answer_characters,
-            earliest_s=self._timing.earliest_s(exchange, self.modules, self.modules),
-            timeout_s=self._timing.timeout_s(exchange, self.modules, self.modules),
-        )
-        answer = self.pipeline.run([query]).get(query.answer_key)
+        query = self._through_all(message)
+        answer = _last(self.pipeline.run([query]), query)
         return answer.message if answer and isinstance(answer.message, type(message)) else None
+
+    def pass_on_addresses(self, addresses: Sequence[int]) -> list[int] | None:
+        """Send ``@``, which nobody obeys, to each address, pipelined; the addresses as they return.
+
+        They are in the order sent. None if any does not come back, as that order is then lost.
+        """
+        queries = [self._through_all(replace(COUNT, address=address)) for address in addresses]
+        answers = self.pipeline.run(queries).get(key_of(COUNT))
+        if answers is None:
+            return None
+        messages = [answer.message for answer in answers]
+        return [message.address for message in messages if isinstance(message, Addressed)]
 
     def count(self) -> int | None:
         """How many modules pass the count on (ADR-3); None if it does not come back.
@@ -72,7 +80,7 @@ class Queries:
             earliest_s=0.0,
             timeout_s=self._timing.timeout_s(exchange, LONGEST_CHAIN, LONGEST_CHAIN),
         )
-        answer = self.pipeline.run([query]).get(query.answer_key)
+        answer = _last(self.pipeline.run([query]), query)
         if not answer or not isinstance(answer.message, Addressed):
             return None
         if answer.message.address:
@@ -80,24 +88,48 @@ class Queries:
         through_all_s = self._timing.earliest_s(exchange, LONGEST_CHAIN, LONGEST_CHAIN)
         return LONGEST_CHAIN if answer.elapsed_s >= through_all_s else 0
 
-    def _to_modules(self, wanted: set[int], command: Command, order: Order) -> dict[int, Query]:
-        """The queries by position, in the order in which they go out."""
+    def _through_all(self, message: Message) -> Query:
+        """The query of a message that no module keeps, spaced for others of its length."""
+        exchange = exchange_of(message)
+        return Query(
+            message,
+            key_of(message),
+            exchange.answer_characters,
+            earliest_s=self._timing.earliest_s(exchange, self.modules, self.modules),
+            timeout_s=self._timing.timeout_s(exchange, self.modules, self.modules),
+            spacing_s=self._timing.spacing_s(exchange, Order.FAR_END_FIRST),
+        )
+
+    def _to_modules(
+        self, wanted: set[int], command: Command, order: Order, times: int
+    ) -> list[tuple[int, Query]]:
+        """The queries, each with its position, in the order in which they go out."""
         if not wanted:
-            return {}
+            return []
         exchange = exchange_of(command(min(wanted)))
-        positions = sorted(wanted, reverse=order is Order.FAR_END_FIRST)
+        once = sorted(wanted, reverse=order is Order.FAR_END_FIRST)
+        positions = [position for position in once for _ in range(times)]
         gaps = [abs(later - earlier) for earlier, later in pairwise(positions)] + [1]
-        return {
-            position: Query(
-                message := command(position),
-                (_command_character(message), (position - self.modules) % 256),
-                exchange.answer_characters,
-                earliest_s=self._timing.earliest_s(exchange, position, self.modules),
-                timeout_s=self._timing.timeout_s(exchange, position, self.modules),
-                spacing_s=self._timing.spacing_s(exchange, order, gap),
+        return [
+            (
+                position,
+                Query(
+                    message := command(position),
+                    (_command_character(message), (position - self.modules) % 256),
+                    exchange.answer_characters,
+                    earliest_s=self._timing.earliest_s(exchange, position, self.modules),
+                    timeout_s=self._timing.timeout_s(exchange, position, self.modules),
+                    spacing_s=self._timing.spacing_s(exchange, order, gap),
+                ),
             )
             for position, gap in zip(positions, gaps, strict=True)
-        }
+        ]
+
+
+def _last(answers: dict[Key, list[Answer]], query: Query) -> Answer | None:
+    """The last answer that came to this query's key."""
+    of_its_key = answers.get(query.answer_key)
+    return of_its_key[-1] if of_its_key else None
 
 
 def _command_character(message: Message) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.chain.messages import Setting, Status
+from drivers.chain.messages import General, Setting, Status, VoltageAnswer
 from quantities.errors import SettingNotStored
 
 
@@ -38,6 +40,25 @@ class VoltageScan:
     latches_lost: NDArray[np.bool_]
     time_ns: int
 
+    @classmethod
+    def of(
+        cls,
+        answers: Mapping[int, VoltageAnswer],
+        retried: Collection[int],
+        *,
+        modules: int,
+        time_ns: int,
+    ) -> Self:
+        """From the answers by position, and who had to be asked again."""
+        codes = np.full(modules, np.nan)
+        statuses = np.zeros(modules, np.uint8)
+        lost = np.ones(modules, np.bool_)
+        for position, answer in answers.items():
+            codes[position - 1] = answer.code
+            statuses[position - 1] = answer.status
+            lost[position - 1] = position in retried
+        return cls(codes, statuses, lost, time_ns)
+
 
 @dataclass(frozen=True, slots=True)
 class GeneralStatus:
@@ -47,6 +68,11 @@ class GeneralStatus:
     every_module: Status
     latches_lost: bool
     time_ns: int
+
+    @property
+    def consistent(self) -> bool:
+        """Whether it does not contradict itself (CHN-2)."""
+        return General(self.any_module, self.every_module).consistent
 
 
 @dataclass(frozen=True, slots=True, eq=False)

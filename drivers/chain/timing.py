@@ -89,6 +89,7 @@ class ChainTiming:
           is longer as an answer than as a query, at one module.
         * near end first: 2·La·(1 + t) + p + e + g·(La − Lq)·(1 + t), with g the ``gap`` between
           the two positions: here the second message gains that much at each of g modules.
+        * the same module twice (g = 0), either way: 2·La·(1 + t) + p + e.
 
         e counts in full because the first module may write and the second find its value
         unchanged. Farther apart than one, the far end first needs no more.
@@ -97,7 +98,7 @@ class ChainTiming:
         answer_s = self.wire_s(exchange.answer_characters)
         longer_s = answer_s - self.wire_s(exchange.query_characters)
         taken_in_and_sent_on_s = 2 * answer_s * longest + self._turn_s(exchange)
-        if order is Order.FAR_END_FIRST:
+        if order is Order.FAR_END_FIRST and gap:
             return taken_in_and_sent_on_s - longer_s * shortest
         return taken_in_and_sent_on_s + gap * longer_s * longest
 

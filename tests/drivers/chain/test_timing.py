@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterable
+from itertools import count, pairwise
 
 import numpy as np
 import pytest
@@ -129,16 +130,19 @@ class StoreAndForward:
             start_s, arriving_s = out_s, leaving_s
         return busy
 
-    def collides(self, spacing_s: float, positions: list[int]) -> bool:
+    def collides(self, sent_s: Iterable[float], positions: list[int]) -> bool:
         """Whether any module is still busy when the next message begins to reach it."""
-        runs = [
-            self.busy(number * spacing_s, position) for number, position in enumerate(positions)
-        ]
+        runs = [self.busy(*query) for query in zip(sent_s, positions, strict=False)]
         return any(
             earlier_end_s > later_start_s + 1e-9
             for earlier, later in pairwise(runs)
             for (_, earlier_end_s), (later_start_s, _) in zip(earlier, later, strict=True)
         )
+
+
+def evenly(spacing_s: float) -> Iterable[float]:
+    """When queries go out at this spacing, for ever."""
+    return (number * spacing_s for number in count())
 
 
 EXCHANGES = st.sampled_from(
@@ -166,7 +170,34 @@ def test_at_the_derived_spacing_no_message_meets_a_busy_module(
     if order is Order.FAR_END_FIRST:
         positions.reverse()
     chain = StoreAndForward(modules, exchange, 0.025, seed)
-    assert not chain.collides(TOLERANT.spacing_s(exchange, order, gap), positions)
+    assert not chain.collides(evenly(TOLERANT.spacing_s(exchange, order, gap)), positions)
+
+
+@settings(max_examples=60)
+@given(
+    modules=st.integers(1, 40),
+    exchange=EXCHANGES,
+    order=st.sampled_from(Order),
+    seed=st.integers(0, 1000),
+)
+def test_asking_every_module_twice_meets_no_busy_module_either(
+    modules: int, exchange: Exchange, order: Order, seed: int
+):
+    once = range(1, modules + 1) if order is Order.NEAR_END_FIRST else range(modules, 0, -1)
+    positions = [position for position in once for _ in range(2)]
+    chain = StoreAndForward(modules, exchange, 0.025, seed)
+    within_s = TOLERANT.spacing_s(exchange, order, 0)
+    between_s = TOLERANT.spacing_s(exchange, order, 1)
+    sent_s = [number // 2 * (within_s + between_s) + number % 2 * within_s for number in range(80)]
+    assert not chain.collides(sent_s, positions)
+
+
+def test_twice_the_same_module_wants_two_answers_and_the_processing():
+    spacing_s = EXACT.spacing_s(VOLTAGE, Order.FAR_END_FIRST, 0)
+    assert spacing_s == pytest.approx(20 * CHARACTER_S + 0.0015)
+    chain = StoreAndForward(2, VOLTAGE, 0.0, 1)
+    assert not chain.collides([0.0, spacing_s], [1, 1])
+    assert chain.collides([0.0, spacing_s - 0.00025], [1, 1])
 
 
 @pytest.mark.parametrize("order", Order)
@@ -176,5 +207,5 @@ def test_a_quarter_of_a_millisecond_less_than_derived_loses_messages(order: Orde
         positions.reverse()
     chain = StoreAndForward(16, VOLTAGE, 0.0, 1)
     spacing_s = EXACT.spacing_s(VOLTAGE, order)
-    assert not chain.collides(spacing_s, positions)
-    assert chain.collides(spacing_s - 0.00025, positions)
+    assert not chain.collides(evenly(spacing_s), positions)
+    assert chain.collides(evenly(spacing_s - 0.00025), positions)
