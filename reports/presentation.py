@@ -175,6 +175,21 @@ def settings_lines(record: RunRecord) -> list[SettingsLine]:
     ]
 
 
+def required_lines(record: RunRecord) -> list[str]:
+    """What required clauses were left out, for which modules and why, one line each."""
+    positions: dict[tuple[str, str], list[int]] = {}
+    for entry in record.left_out:
+        positions.setdefault((entry.clause, entry.reason), []).append(entry.position)
+    return [
+        f"module {position_ranges(modules)}  {_left_out_text(record, clause, reason)}"
+        for (clause, reason), modules in positions.items()
+    ]
+
+
+def _left_out_text(record: RunRecord, clause: str, reason: str) -> str:
+    return f"{clause}: required for {record.purpose}, and no test judged it: {reason}"
+
+
 def _conclusions(record: RunRecord) -> Sequence[Conclusion]:
     return [record.module_conclusion(module.position) for module in record.modules]
 
@@ -191,6 +206,10 @@ def _module_line(record: RunRecord, module: ModuleRecord) -> ModuleLine:
         for outcome in (Outcome.FAIL, Outcome.BLOCKED)
         for test, entry in applicable
         if entry.outcome is outcome
+    ]
+    findings += [
+        f"{Outcome.BLOCKED}: {_left_out_text(record, entry.clause, entry.reason)}"
+        for entry in record.left_out_of(module.position)
     ]
     if len(findings) > _FINDINGS_SHOWN:
         hidden = len(findings) - _FINDINGS_SHOWN

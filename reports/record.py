@@ -222,8 +222,7 @@ class RunRecord(RunSummary):
         A module for which a required clause was left out is blocked, unless it failed.
         """
         outcomes = [entry.outcome for _, entry in self.of_module(position)]
-        if any(entry.position == position for entry in self.left_out):
-            outcomes.append(Outcome.BLOCKED)
+        outcomes += [Outcome.BLOCKED for _ in self.left_out_of(position)]
         return conclude(outcomes, complete=not self.incompleteness)
 
     def of_module(self, position: int) -> Sequence[tuple[PerformedTest, ModuleOutcome]]:
@@ -249,6 +248,17 @@ class RunRecord(RunSummary):
             return ()
         positions = [module.position for module in self.modules]
         return tuple(find_left_out(self.tests, positions, self.required))
+
+    def left_out_of(self, position: int) -> Sequence[LeftOut]:
+        """Those of one module."""
+        return self._left_out_by_position.get(position, ())
+
+    @cached_property
+    def _left_out_by_position(self) -> dict[int, list[LeftOut]]:
+        found: dict[int, list[LeftOut]] = {}
+        for entry in self.left_out:
+            found.setdefault(entry.position, []).append(entry)
+        return found
 
 
 def _of_test(test: PerformedTest) -> Iterator[Outcome]:
