@@ -60,3 +60,11 @@ def cut_into_messages(characters: bytes) -> list[tuple[bytes, bytes | None]]:
         (piece + b"\r", piece.replace(b"\n", b"")) for piece in ended
     ]
     return [*pieces, (open_end, None)] if open_end else pieces
+
+
+def into_the_air(run: Run) -> None:
+    """Where a run goes that is sent with nothing connected."""
+
+
+def nothing_to_stop(time_ns: int) -> None:
+    """What is left unsent there."""

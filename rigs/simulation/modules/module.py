@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 from rigs.simulation.kernel import NEVER_NS, Kernel
-from rigs.simulation.line import Run, duration_ns
+from rigs.simulation.line import Run, duration_ns, into_the_air, nothing_to_stop
 from rigs.simulation.modules.adc import Converter
+from rigs.simulation.modules.alarm import Alarm
 from rigs.simulation.modules.buffer import CAPACITY, Buffer
 from rigs.simulation.modules.consumption import Consumption
 from rigs.simulation.modules.eeprom import Eeprom
+from rigs.simulation.modules.feed import Feed
 from rigs.simulation.modules.memory import (
     BLEEDING,
     DIGITS,
@@ -28,6 +29,7 @@ from rigs.simulation.modules.memory import (
     Settings,
 )
 from rigs.simulation.modules.receiver import Receiver
+from rigs.simulation.modules.thermometer import Thermometer
 from rigs.simulation.modules.traits import Traits
 from rigs.simulation.modules.watchdog import Watchdog
 
@@ -37,16 +39,6 @@ LONGEST_SENT = 16
 DECREMENTED = {
     f"{address:02X}".encode(): f"{(address - 1) % 256:02X}".encode() for address in range(256)
 }
-
-
-class Feed(Protocol):
-    """What a module sees and does at its two power terminals."""
-
-    def sampled_V(self, time_ns: int) -> float:
-        """The cell voltage that the converter sees, its own bleed output off."""
-
-    def bleed(self, *, on: bool, time_ns: int) -> None:
-        """Switch the bleed output."""
 
 
 class Module:
@@ -82,10 +74,12 @@ class Module:
         self.settings = Settings(eeprom)
         self.latches = Latches()
         self.consumption = consumption
+        self.thermometer: Thermometer | None = None
+        self.alarm: Alarm | None = None
         self.feed = feed
         self.inbound: deque[Run] = deque()
-        self.send: Callable[[Run], None] = _into_the_air
-        self.stop_sending: Callable[[int], None] = _nothing_to_stop
+        self.send: Callable[[Run], None] = into_the_air
+        self.stop_sending: Callable[[int], None] = nothing_to_stop
         self.watchdog = Watchdog(
             kernel, traits.watchdog_ns, active_until=self._active_until, wake=self._wake
         )
@@ -240,6 +234,8 @@ class Module:
             return b"A00U%03X%X" % (self._code, self.latches.take() | self._enabled), 0
         if key in DIGITS:
             return self.settings.obey(key, command[1:], time_ns)
+        if key == "T" and self.thermometer:
+            return b"A00T%03X" % self.thermometer.read(time_ns), 0
         # Nobody obeys @, so it goes on: in a chain of 256 the last module sees A01@ (ADR-3).
         return (b"A00@" if command == b"@" else None), 0
 
@@ -269,6 +265,8 @@ class Module:
         if on is not self._bleeding:
             self._bleeding = on
             self.feed.bleed(on=on, time_ns=time_ns)
+            if self.thermometer:
+                self.thermometer.bleed(on=on, time_ns=time_ns)
 
     # -- the watchdog ------------------------------------------------------------------------
 
@@ -287,11 +285,14 @@ class Module:
         if self.traits.measures_on_watchdog:
             self._measure(time_ns)
             self._set_bleed(on=self._above_bleeding and self._enabled != 0, time_ns=time_ns)
+        if self.alarm and (message := self.alarm.message(self._code, self.settings.thresholds)):
+            self._raise_alarm(message, time_ns + self._processing_ns)
 
-
-def _into_the_air(run: Run) -> None:
-    """Where a module sends that nothing is connected to."""
-
-
-def _nothing_to_stop(time_ns: int) -> None:
-    """What a module that nothing is connected to leaves unsent."""
+    def _raise_alarm(self, message: bytes, ready_ns: int) -> None:
+        """Send a message that nobody asked for."""
+        begins_ns = max(ready_ns, self._transmitter_free_ns)
+        done_ns = begins_ns + duration_ns(len(message) + 2, self._bit_ns)
+        self._transmitter_free_ns = done_ns
+        self.send(Run(b"\n" + message + b"\r", begins_ns, done_ns, self._bit_ns, message))
+        if self._half_duplex:
+            self._clear_from_ns = self._busy_until_ns = done_ns
