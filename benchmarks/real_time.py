@@ -69,7 +69,7 @@ def one_by_one(chain: Chain, *, times: int = 20) -> None:
             chain.read_voltage(position)
 
 
-def pipelined(chain: Chain, *, times: int = 3) -> None:
+def pipelined(chain: Chain, *, times: int = 4) -> None:
     """Ask all modules without awaiting answers, so many times."""
     for _ in range(times):
         chain.read_voltages()
