@@ -117,6 +117,8 @@ class Panel:
                 where="[supply]",
                 expected=f"0 to {greatest_V:g} V, the modules' absolute maximum",
             )
+        if self._powered and volts == self._set_V:
+            return  # it has settled there already
         self._rig.supply.set_voltage(volts)
         self._set_V = volts
 
