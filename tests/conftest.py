@@ -35,3 +35,11 @@ def require_program() -> Callable[..., Path]:
         pytest.skip(message)
 
     return find
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make warnings errors in the framework's own tests, not in a qualification on a rig."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.filterwarnings("error"), append=False)

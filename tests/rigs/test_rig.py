@@ -364,7 +364,7 @@ def test_a_real_bench_with_nothing_there_blocks_every_role_and_the_port():
         nobody = free.getsockname()[1]
     text = bench_with(
         (SUPPLY, f"TCPIP0::127.0.0.1::{nobody}::SOCKET"),
-        (VOLTMETER, "TCPIP0::127.0.0.1::no-port::SOCKET"),
+        (VOLTMETER, "ALIAS-OF-NOTHING"),
         ("modules = 2", f'modules = 2\nport = "socket://127.0.0.1:{nobody}"'),
     )
     rig = opened(text[: text.index("[simulation]")])
