@@ -22,6 +22,7 @@ from drivers.chain.pipeline import LineStatistics, Pipeline
 from drivers.chain.polling import Poller
 from drivers.chain.port import Port, SerialPort
 from drivers.chain.queries import Queries, enquiry
+from drivers.chain.rawline import RawLine
 from drivers.chain.results import (
     GeneralStatus,
     SettingsWritten,
@@ -31,7 +32,7 @@ from drivers.chain.results import (
 )
 from drivers.chain.timing import ChainTiming, Order
 from drivers.chain.transcript import Transcript
-from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
+from quantities import Clock, Purpose
 
 
 class Chain:
@@ -47,6 +48,8 @@ class Chain:
     * ``ChainBroken``: messages end or are spoiled within the chain; in a chain of one module
       spoiled messages are its fault, ``ModuleGarbled``,
     * ``ChainCountMismatch``: answers are missing, and the chain has not ``modules`` modules.
+
+    ``raw`` is the line for characters that make no message.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Chain:
         self._queries = Queries(self._pipeline, timing, modules)
         self._diagnosis = Diagnosis(self._queries, self._port, retries)
         self._poller = Poller(self._queries, self._diagnosis, self._port, retries)
+        self.raw = RawLine(self._port, self._pipeline, timing)
 
     @property
     def statistics(self) -> LineStatistics:
@@ -211,35 +215,9 @@ class Chain:
         return np.full(len(addresses), np.nan if returned is None else returned, np.float64)
 
     def begin_raw(self, characters: bytes) -> None:
-        """As ``send_raw``, but return at once, while they leave."""
+        """As ``raw.send``, but return at once, while they leave."""
         self._port.send(characters)
         self._pipeline.mark_out_of_step()
-
-    def send_raw(self, characters: bytes, gap_s: float = 0.0) -> None:
-        """Send characters as they are, with a pause of ``gap_s`` on the wire between them.
-
-        Returns when the last has left. What modules make of them is unknown, so the next
-        exchange other than raw waits until all have purged what they hold.
-        """
-        pieces = [characters[i : i + 1] for i in range(len(characters))] if gap_s else [characters]
-        for piece in pieces:
-            sent_ns = self._port.send(piece)
-            pause_s = self.timing.wire_s(len(piece)) + gap_s * (piece is not pieces[-1])
-            self._clock.wait_until(sent_ns + round(pause_s * NANOSECONDS_PER_SECOND), Purpose.WIRE)
-        self._pipeline.mark_out_of_step()
-
-    def receive_raw(self, duration_s: float) -> list[tuple[int, bytes]]:
-        """Receive for ``duration_s``; the pieces that came, each with its time in ns.
-
-        A piece is what had come when the port first had something, often one character; its
-        time is later than its last character by the port's latency at most.
-        """
-        deadline_ns = self._clock.now() + round(duration_s * NANOSECONDS_PER_SECOND)
-        pieces = []
-        while piece := self._port.receive_until(1, deadline_ns):
-            piece += self._port.receive_waiting()
-            pieces.append((self._clock.now(), piece))
-        return pieces
 
     def resynchronise(self) -> None:
         """Wait until every module has purged what it holds; discard what comes meanwhile."""

@@ -60,6 +60,8 @@ class ScriptedPort:
 
     def __init__(self, clock: ScriptedClock, modules: int) -> None:
         self.timeout: float | None = 0
+        self.baudrate = 9600
+        self.breaks: list[tuple[int, float]] = []
         self.clock = clock
         self.cells = [Cell() for _ in range(modules)]
         self.tamper: Tamper = lambda _, reply: [(0.0, reply)]
@@ -133,6 +135,20 @@ class ScriptedPort:
         ready_ns = due[-1] if len(due) == size else deadline_ns
         self.clock.time_ns = max(self.clock.time_ns, ready_ns)
         return bytes(self._arriving.popleft()[1] for _ in due)
+
+    def read_until(self, expected: bytes) -> bytes:
+        deadline_ns = self.clock.time_ns + round((self.timeout or 0) * 1e9)
+        line = b""
+        while not line.endswith(expected):
+            self.timeout = (deadline_ns - self.clock.time_ns) / 1e9
+            if not (character := self.read()):
+                break
+            line += character
+        return line
+
+    def send_break(self, duration: float) -> None:
+        self._check()
+        self.breaks.append((self.clock.time_ns, duration))
 
     def close(self) -> None:
         self.closed = True

@@ -428,7 +428,7 @@ def test_a_port_that_goes_away_says_what_to_do(bench: Build):
 def test_raw_characters_go_out_in_one_piece_and_are_waited_for(bench: Build):
     chain, port, clock = bench(1)
     started_ns = clock.now()
-    chain.send_raw(b"A01U\r")
+    chain.raw.send(b"A01U\r")
     assert port.sent == [(started_ns, b"A01U\r")]
     assert clock.now() - started_ns == pytest.approx(5 * CHARACTER_NS, abs=5)
 
@@ -436,7 +436,7 @@ def test_raw_characters_go_out_in_one_piece_and_are_waited_for(bench: Build):
 def test_raw_characters_go_out_with_a_pause_between_them(bench: Build):
     chain, port, clock = bench(1)
     started_ns = clock.now()
-    chain.send_raw(b"A0\r", gap_s=0.5)
+    chain.raw.send(b"A0\r", gap_s=0.5)
     assert port.sent == [
         (started_ns, b"A"),
         (started_ns + 501_041_667, b"0"),
@@ -447,15 +447,15 @@ def test_raw_characters_go_out_with_a_pause_between_them(bench: Build):
 
 def test_no_raw_characters_are_nothing_to_send(bench: Build):
     chain, port, _ = bench(1)
-    chain.send_raw(b"", gap_s=0.1)
+    chain.raw.send(b"", gap_s=0.1)
     assert port.sent == []
 
 
 def test_raw_characters_are_received_with_their_times(bench: Build):
     chain, _, clock = bench(1)
     started_ns = clock.now()
-    chain.send_raw(b"A01U\r")
-    pieces = chain.receive_raw(0.1)
+    chain.raw.send(b"A01U\r")
+    pieces = chain.raw.receive_pieces(0.1)
     assert b"".join(characters for _, characters in pieces) == b"\nA00U53C8\r"
     first_ns = started_ns + 5 * CHARACTER_NS + 1_500_000 + CHARACTER_NS
     assert [time_ns for time_ns, _ in pieces] == [first_ns + i * CHARACTER_NS for i in range(10)]
@@ -464,7 +464,7 @@ def test_raw_characters_are_received_with_their_times(bench: Build):
 
 def test_after_raw_characters_every_module_may_purge_what_it_holds(bench: Build):
     chain, port, clock = bench(1)
-    chain.send_raw(b"A0")
+    chain.raw.send(b"A0")
     sent_ns = clock.now()
     port._heard = b""  # the watchdog purges
     chain.read_voltage(1)
@@ -498,7 +498,7 @@ def test_whatever_the_line_returns_is_a_result_or_an_error_of_ours(
         lambda: chain.write_settings(Setting.HIGH, [0x49C, 0x49C]),
         chain.general_status,
         chain.disable_bleeding,
-        lambda: chain.receive_raw(0.5),
+        lambda: chain.raw.receive_pieces(0.5),
         chain.locate_break,
     ):
         started_ns = clock.now()

@@ -171,7 +171,7 @@ def test_raw_characters_can_be_left_to_leave_by_themselves(bench: Build):
 
 def test_after_power_was_lost_nothing_is_left_to_wait_for(bench: Build):
     chain, port, clock = bench(1)
-    chain.send_raw(b"A0")
+    chain.raw.send(b"A0")
     port._heard = b""
     port.arrive(clock.now() + 1_000_000, b"\nA")
     clock.time_ns += 2_000_000
