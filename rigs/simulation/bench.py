@@ -33,6 +33,7 @@ from rigs.simulation.probes import (
     PanelRelays,
     PanelSignal,
     PanelSource,
+    PanelVoltmeter,
     bus_voltage,
     metered_current,
     total_current,
@@ -139,7 +140,8 @@ class SimulatedBench:
             if place.role == "supply":
                 wired = replace(wired, terminals={place.channel or 1: PanelSource(panel)})
             elif place.role == "voltmeter":
-                wired = replace(wired, voltage=PanelSignal(panel, bus_voltage))
+                voltage = PanelSignal(panel, bus_voltage)
+                wired = replace(wired, voltage=voltage, load=PanelVoltmeter(panel))
             elif place.role == "ammeter":
                 scale = total_current if panel.whole_feed_is_metered else metered_current
                 current = PanelSignal(panel, scale, electronics="metered")

@@ -101,6 +101,11 @@ class PanelCircuit:
             series_ohm += math.inf if interrupted else ohm
         self._change(time_ns, burden_ohm=ohm, interrupted=interrupted, series_ohm=series_ohm)
 
+    def set_voltmeter(self, ohm: float, *, time_ns: int) -> None:
+        """The resistance of the voltmeter's input."""
+        if self.epoch.voltmeter_S != 1.0 / ohm:
+            self._change(time_ns, voltmeter_S=1.0 / ohm)
+
     def _change_branch(self, index: int, time_ns: int, change: Callable[[Branch], Branch]) -> None:
         branches = list(self.epoch.branches)
         branches[index] = change(branches[index])

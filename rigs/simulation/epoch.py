@@ -67,6 +67,8 @@ class Epoch:
     interrupted: bool
     """Whether the ammeter has opened the path of those that it meters."""
     branches: tuple[Branch, ...]
+    voltmeter_S: float = 0.0
+    """What the voltmeter's input takes per volt of the bus; too little to move it."""
 
     def conductances(self, time_ns: float) -> list[float]:
         """What each branch takes per volt of the bus, in S."""

@@ -16,7 +16,7 @@ from quantities import NANOSECONDS_PER_SECOND
 from rigs.simulation.circuit import PanelCircuit
 from rigs.simulation.epoch import Epoch
 from rigs.simulation.modules.consumption import Consumption
-from rigs.simulation.signals import FeedRelays, RangeBurden, Signal, SourceTerminals
+from rigs.simulation.signals import FeedRelays, InputLoad, RangeBurden, Signal, SourceTerminals
 from rigs.simulation.waveform import Exponential
 
 Scale = Callable[[Epoch, list[float]], float]
@@ -35,7 +35,7 @@ def source_voltage(_epoch: Epoch, _conductances: list[float]) -> float:
 
 def total_current(epoch: Epoch, conductances: list[float]) -> float:
     """Out of the supply."""
-    return epoch.bus_factor(sum(conductances)) * sum(conductances)
+    return epoch.bus_factor(sum(conductances)) * (sum(conductances) + epoch.voltmeter_S)
 
 
 def metered_current(epoch: Epoch, conductances: list[float]) -> float:
@@ -197,6 +197,17 @@ class PanelAmmeter(RangeBurden):
 
     def _keep_burden(self, time_ns: int) -> None:
         self.set_burden(self._panel.epoch.burden_ohm, time_ns)
+
+
+class PanelVoltmeter(InputLoad):
+    """The voltmeter's place across the modules' terminals."""
+
+    def __init__(self, panel: PanelCircuit) -> None:
+        self._panel = panel
+
+    @override
+    def set_load(self, ohm: float, time_ns: int) -> None:
+        self._panel.set_voltmeter(ohm, time_ns=time_ns)
 
 
 class PanelRelays(FeedRelays):

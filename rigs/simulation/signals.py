@@ -63,6 +63,13 @@ class RangeBurden(Protocol):
         """The current path opens for this long (a range change)."""
 
 
+class InputLoad(Protocol):
+    """Where a voltmeter's input lies across the circuit."""
+
+    def set_load(self, ohm: float, time_ns: int) -> None:
+        """From ``time_ns`` the input has this resistance."""
+
+
 class FeedRelays(Protocol):
     """The relays that lead a module's feed through the ammeter, by position."""
 

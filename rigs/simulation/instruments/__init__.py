@@ -27,7 +27,7 @@ from rigs.simulation.instruments.siglent_spd3303x import SiglentSpd3303x
 from rigs.simulation.instruments.supply import Output
 from rigs.simulation.instruments.unconnected import Constant, Unconnected
 from rigs.simulation.kernel import Kernel
-from rigs.simulation.signals import FeedRelays, RangeBurden, Signal, SourceTerminals
+from rigs.simulation.signals import FeedRelays, InputLoad, RangeBurden, Signal, SourceTerminals
 
 __all__ = ["Connections", "ScpiInstrument", "build", "simulated_models"]
 
@@ -40,6 +40,8 @@ class Connections:
     """Of a supply, by channel."""
     voltage: Signal | None = None
     """On the voltage input of a meter, in V."""
+    load: InputLoad | None = None
+    """Where that meter's input resistance lies."""
     current: Signal | None = None
     """Through the current input of a meter, in A."""
     burden: RangeBurden | None = None
@@ -77,7 +79,9 @@ class _Specimen:
         """The voltage input of a meter."""
         return Input(
             figures=self.figures["dc_voltage"],
+            ac_figures=self.figures["ac_voltage"],
             signal=self.connections.voltage or Constant(0.0),
+            load=self.connections.load,
             kernel=self.kernel,
             generator=self.generator,
             ideal=self.ideal,
@@ -87,6 +91,7 @@ class _Specimen:
         """The current input of a meter."""
         return Input(
             figures=self.figures["dc_current"],
+            ac_figures=self.figures["ac_current"],
             signal=self.connections.current or Constant(0.0),
             burden=self.connections.burden,
             interruption_s=interruption_s,

@@ -13,7 +13,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from rigs.simulation.instruments.instrument import COMMON_COMMANDS, ScpiInstrument
-from rigs.simulation.instruments.keysight_34460_functions import RESOLUTIONS, Function
+from rigs.simulation.instruments.keysight_34460_functions import Function
 from rigs.simulation.instruments.meter import Input
 from rigs.simulation.instruments.parameters import (
     BOOLEAN,
@@ -50,7 +50,7 @@ class Keysight34460(ScpiInstrument):
     ) -> None:
         super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
         self.functions = {
-            name: Function(name, unit, terminals, ac, RESOLUTIONS[model])
+            name: Function(name, unit, terminals, ac, model, line_frequency_Hz)
             for name, unit, terminals, ac in (
                 ("VOLT", "V", voltage, False),
                 ("VOLT:AC", "V", voltage, True),
@@ -61,7 +61,7 @@ class Keysight34460(ScpiInstrument):
         self.function = self.functions["VOLT"]
         self.triggers = TriggerSystem(
             kernel=kernel,
-            sample=lambda: self.function.sample(kernel, line_frequency_Hz),
+            sample=lambda: self.function.sample(kernel),
             automatic_delay_s=lambda: self.function.automatic_delay_s,
             readings_kept=READINGS_KEPT[model],
             idle=self.wake,
@@ -131,6 +131,19 @@ class Keysight34460(ScpiInstrument):
             while (fitting := function.terminals.fitting_range()) is not function.terminals.range:
                 function.terminals.switch_to(fitting)
         function.fixed_range = None if state in {"ON", "1"} else function.terminals.range
+
+    def set_autozero(self, state: str, *, name: str) -> Procedure:
+        """Measure zero after each reading, now and then no more (``ONCE``), or never."""
+        self.triggers.abort()
+        function = self.functions[name]
+        function.autozero = state in {"ON", "1"}
+        if state == "ONCE":
+            yield from function.measure_zero(self.kernel)
+        return None
+
+    def set_impedance(self, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
+        """``VOLTage:IMPedance:AUTO``: as high as the range's input can be, or 10 MΩ."""
+        self.functions["VOLT"].impedance_auto = on
 
     def set_source(self, source: str) -> None:
         """``TRIGger:SOURce``."""
@@ -203,7 +216,10 @@ def _dc_commands(name: str, header: str, unit: str) -> dict[str, Command]:
         f"{sense}:NPLC?": _question(name, Function.cycles_or_limit),
         f"{sense}:RESolution": _choice(name, Function.choose_resolution, unit),
         f"{sense}:RESolution?": _question(name, Function.resolution_or_limit),
-        **_state_commands(f"{sense}:ZERO:AUTO", name, "autozero"),
+        f"{sense}:ZERO:AUTO": Command(
+            partial(Keysight34460.set_autozero, name=name), (word("ON", "OFF", "ONCE", "1", "0"),)
+        ),
+        f"{sense}:ZERO:AUTO?": Command(lambda meter: str(int(meter.functions[name].autozero))),
     }
 
 
@@ -229,17 +245,6 @@ def _question(name: str, ask: Callable[[Function, str | None], float]) -> Comman
         return scientific(ask(meter.functions[name], limit))
 
     return Command(ask_it, (LIMIT,))
-
-
-def _state_commands(header: str, name: str, attribute: str) -> dict[str, Command]:
-    def switch(meter: Keysight34460, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
-        meter.triggers.abort()
-        setattr(meter.functions[name], attribute, on)
-
-    def ask(meter: Keysight34460) -> str:
-        return str(int(getattr(meter.functions[name], attribute)))
-
-    return {header: Command(switch, (BOOLEAN,)), f"{header}?": Command(ask)}
 
 
 def _trigger_commands() -> dict[str, Command]:
@@ -287,5 +292,8 @@ COMMANDS: Mapping[str, Command] = {
     **_dc_commands("CURR", "CURRent[:DC]", "A"),
     **_ac_commands("VOLT:AC", "VOLTage:AC"),
     **_ac_commands("CURR:AC", "CURRent:AC"),
-    **_state_commands("[SENSe:]VOLTage[:DC]:IMPedance:AUTO", "VOLT", "impedance_auto"),
+    "[SENSe:]VOLTage[:DC]:IMPedance:AUTO": Command(Keysight34460.set_impedance, (BOOLEAN,)),
+    "[SENSe:]VOLTage[:DC]:IMPedance:AUTO?": Command(
+        lambda meter: str(int(meter.functions["VOLT"].impedance_auto))
+    ),
 }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quantities.clock import NANOSECONDS_PER_SECOND
-from rigs.simulation.instruments.meter import Input, MeterRange
+from rigs.simulation.instruments.meter import AC_INPUT_ohm, Input, MeterRange, ORDINARY_INPUT_ohm
 from rigs.simulation.instruments.parameters import Number, within
 from rigs.simulation.instruments.procedure import Activity, Measurement
 from rigs.simulation.kernel import Kernel
@@ -26,6 +26,12 @@ RESOLUTIONS: Mapping[str, Mapping[float, float]] = {
     "keysight-34461a": {0.02: 100e-6, 0.2: 10e-6, 1.0: 3e-6, 10.0: 1e-6, 100.0: 0.3e-6},
 }
 """Resolution as a share of the range, by power-line cycles (page 452)."""
+
+FASTEST_READING_s: Mapping[str, Mapping[float, float]] = {
+    "keysight-34460a": {0.02: 1 / 300, 0.2: 1 / 300},
+    "keysight-34461a": {0.02: 1 / 1000, 0.2: 1 / 300},
+}
+"""From one reading to the next at least: 300 and 1000 a second, else as fast as it integrates."""
 
 AC_WINDOW_s: Mapping[str, Mapping[float, float]] = {
     "V": {3.0: 2.5, 20.0: 0.625, 200.0: 0.025},
@@ -48,12 +54,16 @@ class Function:
     unit: str
     terminals: Input
     ac: bool
-    resolutions: Mapping[float, float]
+    model: str
+    line_frequency_Hz: float
     fixed_range: MeterRange | None = None
     power_line_cycles: float = 10.0
     autozero: bool = True
     impedance_auto: bool = False
     bandwidth_Hz: float = 20.0
+
+    def __post_init__(self) -> None:
+        self.resolutions = RESOLUTIONS[self.model]
 
     def preset(self) -> None:
         """Everything as ``*RST``, ``CONFigure`` and ``MEASure?`` leave it."""
@@ -142,19 +152,37 @@ class Function:
             return 1e-3
         return 1.5e-3 if self.unit == "V" else 2e-3
 
-    def sample(self, kernel: Kernel, line_frequency_Hz: float) -> Measurement:
+    def sample(self, kernel: Kernel) -> Measurement:
         """One reading: find the range, integrate, and with autozero integrate zero as long."""
         yield from self._settle_range(kernel)
+        self.terminals.load(self._input_ohm)
         if self.ac:
             window_s = AC_WINDOW_s[self.unit][self.bandwidth_Hz]
             return (yield from self.terminals.read_ac(window_s, self.resolution))
-        aperture_s = SHORT_APERTURES_s.get(
-            self.power_line_cycles, self.power_line_cycles / line_frequency_Hz
-        )
-        reading = yield from self.terminals.read_dc(aperture_s, self.resolution)
+        next_s = FASTEST_READING_s[self.model].get(self.power_line_cycles, 0.0)
+        next_ns = kernel.now_ns + round(next_s * NANOSECONDS_PER_SECOND)
+        reading = yield from self.terminals.read_dc(self.aperture_s, self.resolution)
         if self.autozero:
-            yield kernel.now_ns + round(aperture_s * NANOSECONDS_PER_SECOND)
+            yield from self.measure_zero(kernel)
+        yield next_ns
         return reading
+
+    @property
+    def _input_ohm(self) -> float:
+        if self.ac:
+            return AC_INPUT_ohm
+        return self.range.input_ohm if self.impedance_auto else ORDINARY_INPUT_ohm
+
+    @property
+    def aperture_s(self) -> float:
+        """How long a DC reading integrates."""
+        return SHORT_APERTURES_s.get(
+            self.power_line_cycles, self.power_line_cycles / self.line_frequency_Hz
+        )
+
+    def measure_zero(self, kernel: Kernel) -> Activity:
+        """Integrate with the input disconnected; what is connected outside stays so."""
+        yield kernel.now_ns + round(self.aperture_s * NANOSECONDS_PER_SECOND)
 
     def _settle_range(self, kernel: Kernel) -> Activity:
         if self.fixed_range is not None:

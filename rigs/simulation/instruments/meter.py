@@ -13,7 +13,7 @@ from quantities.clock import NANOSECONDS_PER_SECOND
 from rigs.simulation.instruments.figures import LinearError, draw_error
 from rigs.simulation.instruments.procedure import Measurement
 from rigs.simulation.kernel import Kernel
-from rigs.simulation.signals import RangeBurden, Signal
+from rigs.simulation.signals import InputLoad, RangeBurden, Signal
 
 OVERLOAD = 9.9e37
 """What a reading beyond the range is, with the signal's sign (SCPI-99 volume 1, 7.2.1.4)."""
@@ -29,6 +29,8 @@ class MeterRange:
     full_scale: float
     greatest: float
     burden_ohm: float
+    input_ohm: float
+    """As high as the range's input can be."""
     error: LinearError
 
     @classmethod
@@ -41,8 +43,13 @@ class MeterRange:
             full_scale=full_scale,
             greatest=figures["greatest"],
             burden_ohm=figures.get("burden_V", 0.0) / full_scale,
+            input_ohm=figures.get("input_resistance_ohm", math.inf),
             error=LinearError() if ideal else draw_error(figures, generator, full_scale=full_scale),
         )
+
+
+ORDINARY_INPUT_ohm, AC_INPUT_ohm = 10e6, 1e6
+"""Of a voltmeter on DC where nothing higher is chosen, and on AC."""
 
 
 class Input:
@@ -56,7 +63,9 @@ class Input:
         self,
         *,
         figures: Mapping[str, Any],
+        ac_figures: Mapping[str, Any],
         signal: Signal,
+        load: InputLoad | None = None,
         burden: RangeBurden | None = None,
         interruption_s: float = 0.0,
         kernel: Kernel,
@@ -66,8 +75,15 @@ class Input:
         self.ranges = tuple(
             MeterRange.of_specimen(table, generator, ideal=ideal) for table in figures["ranges"]
         )
+        # Drawn apart, so that a specimen's DC errors do not depend on its AC ranges.
+        apart = generator.spawn(1)[0]
+        self._ac_errors = {
+            table["full_scale"]: draw_error(table, apart, full_scale=table["full_scale"])
+            for table in ac_figures["ranges"]
+        }
         self.range = self.ranges[-1]
         self._signal = signal
+        self._load = load
         self._burden = burden
         self._interruption_ns = round(interruption_s * NANOSECONDS_PER_SECOND)
         self._kernel = kernel
@@ -101,15 +117,17 @@ class Input:
             return self.ranges[index - 1]
         return self.range
 
+    def load(self, ohm: float) -> None:
+        """Lie across the terminals with this resistance."""
+        if self._load is not None:
+            self._load.set_load(ohm, self._kernel.now_ns)
+
     def read_dc(self, aperture_s: float, resolution: float) -> Measurement:
         """Mean over the aperture, off by this specimen's error, rounded to the resolution."""
         return self._read(aperture_s, resolution, ac=False)
 
     def read_ac(self, window_s: float, resolution: float) -> Measurement:
-        """Root mean square over the window with the mean taken out, as an AC-coupled meter.
-
-        The data sheets here state no AC accuracy, so it is off by noise and rounding alone.
-        """
+        """Root mean square over the window with the mean taken out, as an AC-coupled meter."""
         return self._read(window_s, resolution, ac=True)
 
     def _read(self, window_s: float, resolution: float, *, ac: bool) -> Measurement:
@@ -128,6 +146,8 @@ class Input:
             return math.copysign(OVERLOAD, value)
         if self._ideal:
             return value
-        error = LinearError() if ac else self.range.error
+        error = self.range.error
+        if ac:
+            error = self._ac_errors.get(self.range.full_scale, LinearError())
         shown = error.of(value) + float(self._generator.normal(0.0, resolution / 2))
         return round(shown / resolution) * resolution

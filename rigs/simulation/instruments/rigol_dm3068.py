@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from quantities.clock import NANOSECONDS_PER_SECOND
 from rigs.simulation.instruments.instrument import COMMON_COMMANDS, ScpiInstrument
-from rigs.simulation.instruments.meter import Input, MeterRange
+from rigs.simulation.instruments.meter import AC_INPUT_ohm, Input, MeterRange, ORDINARY_INPUT_ohm
 from rigs.simulation.instruments.parameters import Number, number, within, word
 from rigs.simulation.instruments.procedure import Activity, Task
 from rigs.simulation.kernel import Kernel
@@ -164,9 +164,15 @@ class RigolDm3068(ScpiInstrument):
         while True:
             if function.automatic:
                 yield from self._find_range(function)
+            terminals.load(self._input_ohm(function))
             resolution = RESOLUTIONS[function.rate] * terminals.range.full_scale
             self.latest = yield from read(self._apertures_s[function.rate], resolution)
             self.wake()
+
+    def _input_ohm(self, function: Function) -> float:
+        if function.ac:
+            return AC_INPUT_ohm
+        return function.terminals.range.input_ohm if self.impedance == "10G" else ORDINARY_INPUT_ohm
 
     def _find_range(self, function: Function) -> Activity:
         terminals = function.terminals

@@ -9,7 +9,7 @@ from typing import Any
 from typing_extensions import override
 
 from rigs.simulation.kernel import Kernel
-from rigs.simulation.signals import FeedRelays, RangeBurden, Signal, SourceTerminals
+from rigs.simulation.signals import FeedRelays, InputLoad, RangeBurden, Signal, SourceTerminals
 
 
 class Waveform(Signal):
@@ -189,6 +189,17 @@ class Shunts(RangeBurden):
     @override
     def interrupt(self, duration_ns: int, time_ns: int) -> None:
         self.interruptions.append((time_ns, duration_ns))
+
+
+@dataclass
+class Load(InputLoad):
+    """Notes what a voltmeter's input is."""
+
+    ohm: float = math.nan
+
+    @override
+    def set_load(self, ohm: float, time_ns: int) -> None:
+        self.ohm = ohm
 
 
 @dataclass

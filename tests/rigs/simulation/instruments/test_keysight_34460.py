@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rigs.simulation.instruments import Connections
 from rigs.simulation.instruments.figures import datasheet
 from tests.rigs.simulation.bus import NO_ERROR, Bus
-from tests.rigs.simulation.waveforms import Pulses, Settling, Shunts, Steady
+from tests.rigs.simulation.waveforms import Load, Pulses, Settling, Shunts, Steady
 
 MODEL = "keysight-34461a"
 
@@ -355,3 +355,66 @@ def test_autorange_once_stays_where_it_found_the_signal(bus: Bus) -> None:
 def test_another_identity_can_stand_behind_the_resource(bus: Bus) -> None:
     meter = bus.connect(MODEL, identity="Somebody,Else,0,1")
     assert meter.query("*IDN?") == "Somebody,Else,0,1"
+
+
+def test_zero_can_be_measured_once_and_then_no_more(bus: Bus) -> None:
+    meter = bus.connect(MODEL, Connections(voltage=Steady(1.0)))
+    meter.write("CONF:VOLT:DC 1")
+    meter.query("*OPC?")
+    before_ns = bus.kernel.now_ns
+    meter.write("VOLT:ZERO:AUTO ONCE")
+    assert meter.query("VOLT:ZERO:AUTO?") == "0"
+    assert bus.kernel.now_ns - before_ns == pytest.approx(200_000_000, rel=0.05)
+    meter.write("VOLT:ZERO:AUTO ON")
+    assert meter.query("VOLT:ZERO:AUTO?;:SYST:ERR?") == f"1;{NO_ERROR}"
+
+
+@pytest.mark.parametrize(
+    ("model", "cycles", "interval_ns"),
+    [
+        ("keysight-34461a", 0.02, 1_000_000),
+        ("keysight-34461a", 0.2, 3_333_333),
+        ("keysight-34461a", 1, 20_000_000),
+        ("keysight-34460a", 0.02, 3_333_333),
+    ],
+)
+def test_readings_follow_no_faster_than_the_meter_can(
+    bus: Bus, model: str, cycles: float, interval_ns: int
+) -> None:
+    waveform = Steady(1e-6)
+    meter = bus.connect(model, Connections(current=waveform))
+    meter.write(f"CONF:CURR:DC 1E-3;:CURR:NPLC {cycles};ZERO:AUTO OFF;:TRIG:DEL 0;:SAMP:COUN 5")
+    meter.query("READ?")
+    starts_ns = [start_ns for start_ns, _ in waveform.windows]
+    assert {later - earlier for earlier, later in pairwise(starts_ns)} == {interval_ns}
+
+
+@pytest.mark.parametrize(
+    ("settings", "ohm"),
+    [
+        ("CONF:VOLT:DC 10", 10e6),
+        ("CONF:VOLT:DC 10;:VOLT:IMP:AUTO ON", 10e9),
+        ("CONF:VOLT:DC 100;:VOLT:IMP:AUTO ON", 10e6),
+        ("CONF:VOLT:AC 10", 1e6),
+    ],
+)
+def test_a_voltmeter_is_a_load_for_what_it_measures(bus: Bus, settings: str, ohm: float) -> None:
+    load = Load()
+    meter = bus.connect(MODEL, Connections(voltage=Steady(1.0), load=load))
+    meter.write(settings)
+    meter.query("READ?")
+    assert load.ohm == ohm
+
+
+def test_specimens_differ_in_their_ac_errors_within_the_data_sheet(bus: Bus) -> None:
+    sheet = datasheet(MODEL)["ac_current"]["ranges"][4]
+    within = sheet["within"][0]
+    limit = 0.4 * within["reading_percent"] / 100 + within["range_percent"] / 100
+    errors = []
+    for seed in range(8):
+        pulses = Pulses(level=0.8, period_ns=10_000_000, duty=0.5)
+        meter = bus.connect(MODEL, Connections(current=pulses), seed=seed, ideal=False)
+        errors.append(float(meter.query("MEAS:CURR:AC? 1")) - 0.4)
+        meter.close()
+    assert max(map(abs, errors)) < limit + 1e-5
+    assert max(errors) - min(errors) > limit / 4

@@ -7,7 +7,7 @@ import pyvisa
 
 from rigs.simulation.instruments import Connections
 from tests.rigs.simulation.bus import Bus
-from tests.rigs.simulation.waveforms import Pulses, Settling, Shunts, Steady
+from tests.rigs.simulation.waveforms import Load, Pulses, Settling, Shunts, Steady
 
 MODEL = "rigol-dm3068"
 
@@ -165,3 +165,22 @@ def test_a_specimen_is_off_but_within_its_data_sheet(bus: Bus) -> None:
         readings.add(float(meter.query(":MEAS:VOLT:DC?")))
     assert readings != {3.7}
     assert max(abs(reading - 3.7) for reading in readings) < 20 * 0.0045 / 100 + 50e-6
+
+
+@pytest.mark.parametrize(
+    ("settings", "ohm"),
+    [
+        ([":MEAS:VOLT:DC 2"], 10e6),
+        ([":MEAS:VOLT:DC 1", ":MEAS:VOLT:DC:IMPEDANCE 10G"], 10e9),
+        ([":FUNC:VOLT:AC"], 1e6),
+    ],
+)
+def test_a_voltmeter_is_a_load_for_what_it_measures(
+    bus: Bus, settings: list[str], ohm: float
+) -> None:
+    load = Load()
+    meter = bus.connect(MODEL, Connections(voltage=Steady(1.0), load=load))
+    for setting in settings:
+        meter.write(setting)
+    bus.wait(2.0)
+    assert load.ohm == ohm
