@@ -109,7 +109,20 @@ class ChainCountMismatch(RigError):
 
 
 class ChainBroken(RigError):
-    """Messages end at one module, so those behind it cannot be judged."""
+    """Messages end or are spoiled at one module; ``position`` is its place where it is known."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        position: int | None = None,
+        where: str | None = None,
+        expected: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.position = position
+        place = where or (f"module {position}" if position else None)
+        super().__init__(what, where=place, expected=expected, remedy=remedy)
 
 
 class StoreError(RigError):

@@ -86,7 +86,7 @@ class Diagnosis:
         if position is not None:
             return ChainBroken(
                 "answers what is meant for it but passes nothing on",
-                where=f"module {position}",
+                position=position,
                 expected="the count to come back",
                 remedy=f"look at module {position} and its connection to the next",
             )
