@@ -6,35 +6,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from products.procedures import Accuracy, Calibration, Power, Sleep, Thresholds
+from products.table import Clauses, Positive, Table
 from quantities.errors import ProductFileError
 from quantities.tables import complaints, read_toml
-
-Positive = Annotated[float, Field(gt=0)]
-Points = Annotated[tuple[Positive, ...], Field(strict=False)]
-"""Voltages, from a TOML array."""
-Clauses = Annotated[tuple[str, ...], Field(strict=False)]
-"""Ids of clauses, from a TOML array."""
 
 
 def _exact(value: object) -> object:
     if not isinstance(value, bool | int | str):
         raise ValueError("a truth value, a whole number or a text is due")  # noqa: TRY004 - what pydantic turns into a complaint
     return value
-
-
-class _Table(BaseModel):
-    """A table as it stands: no unknown key, no number from a text or truth value, no NaN."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class DecisionRule(StrEnum):
@@ -46,7 +29,7 @@ class DecisionRule(StrEnum):
     """A value passes only within its limits less the expanded uncertainty (4.2.2)."""
 
 
-class Decision(_Table):
+class Decision(Table):
     """The decision rule, and when the rig is good enough to decide."""
 
     rule: Annotated[DecisionRule, Field(strict=False)] = DecisionRule.SIMPLE_ACCEPTANCE
@@ -54,7 +37,7 @@ class Decision(_Table):
     least_test_uncertainty_ratio: Positive = 4.0
 
 
-class Limit(_Table):
+class Limit(Table):
     """What a measured value must meet: an interval in ``unit``, or one exact value."""
 
     unit: str = ""
@@ -74,14 +57,14 @@ class Limit(_Table):
         return self
 
 
-class AbsoluteMaxima(_Table):
+class AbsoluteMaxima(Table):
     """What must never be exceeded at one module's terminals."""
 
     voltage_V: Positive
     current_A: Positive
 
 
-class Operating(_Table):
+class Operating(Table):
     """Voltages at which modules are powered."""
 
     minimum_V: Positive
@@ -89,7 +72,7 @@ class Operating(_Table):
     """Between tests: neither bleeding nor alarmed."""
 
 
-class Timing(_Table):
+class Timing(Table):
     """Figures that pacing and time-outs rest on."""
 
     processing_s: Positive
@@ -104,7 +87,7 @@ class Timing(_Table):
     """Of a module's oscillator, as a fraction."""
 
 
-class Settings(_Table):
+class Settings(Table):
     """Thresholds to ship with, in mV; a module stores ``round(K / mV)``."""
 
     bleeding_mV: Annotated[int, Field(gt=0)]
@@ -112,52 +95,21 @@ class Settings(_Table):
     high_mV: Annotated[int, Field(gt=0)]
 
 
-class Calibration(_Table):
-    """How the constant K is found (CAL-1)."""
-
-    point_V: Annotated[float, Field(gt=0, lt=5.5)]
-    """The highest expected cell voltage."""
-    readings: Annotated[int, Field(ge=16)] = 64
-
-
-class Accuracy(_Table):
-    """Where and how accuracy is measured (CAL-2)."""
-
-    points_V: Annotated[Points, Field(min_length=8)]
-    as_found_points_V: Annotated[Points, Field(min_length=2)]
-    readings: Annotated[int, Field(ge=16)] = 16
-
-    @model_validator(mode="after")
-    def _points_differ(self) -> Self:
-        for points_V in (self.points_V, self.as_found_points_V):
-            if len(set(points_V)) < len(points_V):
-                raise ValueError("a voltage stands there twice")
-        return self
-
-
-class PulseWidth(_Table):
+class PulseWidth(Table):
     """How a PWM bypass is pulsed while it bleeds (BLD-2)."""
 
     duty: Annotated[float, Field(gt=0, lt=1)]
     frequency_Hz: Positive
 
 
-class Bleeder(_Table):
+class Bleeder(Table):
     """The bypass: a resistor across the cell, on all the time or pulsed."""
 
     resistor_ohm: Positive
     pulse_width: PulseWidth | None = None
 
 
-class Sleep(_Table):
-    """Where and when standby current is measured (SLP-1, SLP-3)."""
-
-    voltage_V: Positive
-    within_s: Positive
-    """Asleep again this long after the last message, at most."""
-
-
-class Options(_Table):
+class Options(Table):
     """What a module may do or not; a test for what it lacks is *not applicable*."""
 
     measures_on_watchdog: bool = True
@@ -166,6 +118,8 @@ class Options(_Table):
     """THR-2, THR-3: a code equal to the threshold's is at it"""
     hysteresis_codes: Annotated[int, Field(ge=0)] = 0
     """THR-2, BLD-4: bleeding stops so many codes below its threshold"""
+    torn_constant: bool = True
+    """PWR-1: K may be lost when power is, while it is written; reading it back shows it"""
     surplus_digits_store: bool = False
     """MSG-11: a setting command with surplus digits stores the first of them"""
     temperature: bool = False
@@ -182,7 +136,7 @@ class RunPurpose(StrEnum):
     QUALIFICATION = "qualification"
 
 
-class Required(_Table):
+class Required(Table):
     """The clauses that a module never ships without: left out or not applicable, it is blocked."""
 
     eol: Clauses = ()
@@ -193,7 +147,7 @@ class Required(_Table):
         return {RunPurpose.EOL: self.eol, RunPurpose.QUALIFICATION: self.qualification}[purpose]
 
 
-class Product(_Table):
+class Product(Table):
     """One product: everything by which its modules are judged."""
 
     name: str
@@ -206,6 +160,8 @@ class Product(_Table):
     settings: Settings
     calibration: Calibration
     accuracy: Accuracy
+    thresholds: Thresholds = Thresholds()
+    power: Power = Power()
     bleeder: Bleeder
     sleep: Sleep
     options: Options = Options()
@@ -240,6 +196,12 @@ class Product(_Table):
         """By the key that states them."""
         return {
             "[operating] resting_V": (self.operating.resting_V,),
+            "[settings] low_mV less [thresholds] beyond_mV": (
+                (self.settings.low_mV - self.thresholds.beyond_mV) / 1000,
+            ),
+            "[settings] high_mV and [thresholds] beyond_mV": (
+                (self.settings.high_mV + self.thresholds.beyond_mV) / 1000,
+            ),
             "[calibration] point_V": (self.calibration.point_V,),
             "[accuracy] points_V": self.accuracy.points_V,
             "[accuracy] as_found_points_V": self.accuracy.as_found_points_V,
