@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import presentation
+from reports.matrix import build_matrix
 from reports.plots import curve_pairs, draw
 from reports.record import RunRecord
 
@@ -29,7 +30,12 @@ def render_fragment(record: RunRecord) -> str:
     return (
         _environment()
         .get_template("fragment.html")
-        .render(record=record, plots=plots, unfold=rows <= _ROWS_OPEN)
+        .render(
+            record=record,
+            plots=plots,
+            matrix=build_matrix(record),
+            unfold=rows <= _ROWS_OPEN,
+        )
     )
 
 

@@ -39,10 +39,10 @@ from reports.verdict import Statement, Verdict
 
 
 def list_runs(store: Store) -> list[RunSummary]:
-    """All runs, the newest first."""
+    """All runs, the newest first: the one that began last."""
     runs = schema.runs
     with store.transaction() as connection:
-        rows = connection.execute(select(runs).order_by(runs.c.started.desc(), runs.c.id))
+        rows = connection.execute(select(runs).order_by(runs.c.number.desc(), runs.c.id))
         return [RunSummary(**_summary(row)) for row in rows.mappings()]
 
 

@@ -64,6 +64,7 @@ runs = Table(
     "runs",
     metadata,
     Column("id", Text, primary_key=True),
+    Column("number", _BIG, nullable=False),  # in the order in which runs began
     Column("started", Text, nullable=False),
     Column("ended", Text),
     Column("status", Text, nullable=False),

@@ -59,6 +59,7 @@ class Store:
         product = header.product
         row = {
             "id": run_id,
+            "number": self._next_number(),
             "started": header.started.isoformat(),
             "status": RunStatus.RUNNING,
             "incomplete_reason": "",
@@ -207,6 +208,12 @@ class Store:
                 .where(runs.c.id == run_id, runs.c.status == RunStatus.RUNNING)
                 .values(status=status, ended=ended, incomplete_reason=reason)
             )
+
+    def _next_number(self) -> int:
+        """Dates do not tell which run is the newest: a simulated bench has its own."""
+        newest = select(func.coalesce(func.max(schema.runs.c.number), 0))
+        with self.transaction() as connection:
+            return int(connection.execute(newest).scalar_one()) + 1
 
     def _earlier_runs(self, run_id: str, serial_number: str) -> int:
         if not serial_number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from products.model import Limit, Product, load_product
+from fixtures.requirements import load_clauses
+from products.model import Limit, Product, Required, load_product
 from quantities import Reading
 from reports.errorcurve import ErrorCurve
 from reports.header import RunHeader
@@ -38,6 +40,7 @@ LIMITS = {
     "sleep.standby_current": Limit(unit="A", high=10e-6, clauses=("SLP-1",)),
     "timing.processing": Limit(unit="s", high=0.020, clauses=("TIM-1",)),
 }
+REQUIRED = Required(qualification=("CAL-2", "SLP-1", "BLD-1"))
 
 
 @pytest.fixture
@@ -55,6 +58,7 @@ def header(product: Product) -> RunHeader:
         product=product,
         product_text=PRODUCT_FILE.read_text(encoding="utf-8"),
         simulated=True,
+        clauses=load_clauses(),
         seed=2026,
         operator="A. Meier",
         software={"python": "3.11.9", "cellrig": "0.1.0", "numpy": "2.1.0"},
@@ -105,7 +109,8 @@ def record(store: Store, header: RunHeader) -> RunRecord:
 
 
 def _record_sample_run(store: Store, header: RunHeader) -> str:
-    run_id = store.begin_run(header)
+    product = header.product.model_copy(update={"required": REQUIRED})
+    run_id = store.begin_run(replace(header, product=product))
     due = date(2027, 3, 31)
     store.add_instruments(
         run_id,

@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "runs",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", _BIG, nullable=False),
         sa.Column("started", sa.Text(), nullable=False),
         sa.Column("ended", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
