@@ -24,6 +24,7 @@ from drivers.accuracy import (
 )
 from quantities import Quantity
 from quantities.errors import InstrumentError, UsageError
+from quantities.reading import in_quadrature
 from quantities.tables import complaints, read_toml
 
 FOLDER = Path(__file__).parent / "datasheets"
@@ -167,6 +168,29 @@ class Relays(Table):
     note: str = ""
 
 
+class ProbeInput(Table):
+    """What reads a temperature probe, and the probe that it is used with; in °C."""
+
+    document: str
+    card: str
+    """What the instrument calls the card in the slot."""
+    channels: Annotated[int, Field(ge=1)]
+    """Channels count from 1 to this."""
+    measuring_s: Positive
+    accuracy: Accuracy
+    """Of the instrument alone."""
+    probe: str
+    probe_error: ErrorLimit
+    note: str = ""
+
+    def uncertainty_K(self, celsius: float, conditions: Conditions) -> Quantity:
+        """Standard uncertainty of a reading: instrument and probe, both rectangular."""
+        return in_quadrature(
+            standard_uncertainty(self.accuracy.half_width(celsius, conditions=conditions), None),
+            standard_uncertainty(self.probe_error.half_width(celsius, 0.0), None),
+        )
+
+
 class DataSheet(Table):
     """All figures of one model."""
 
@@ -178,6 +202,7 @@ class DataSheet(Table):
     ac_current: AcFunction | None = None
     outputs: tuple[Output, ...] = ()
     relays: Relays | None = None
+    thermometer: ProbeInput | None = None
 
     def meter_uncertainty(
         self,

@@ -157,6 +157,14 @@ class CurrentTrain(Protocol):
 
 
 @runtime_checkable
+class Thermometer(Instrument, Protocol):
+    """A probe at the modules, and what reads it."""
+
+    def temperature(self) -> Reading:
+        """One reading in K."""
+
+
+@runtime_checkable
 class Multiplexer(Instrument, Protocol):
     """Relays that put one module's feed through the ammeter, make before break."""
 

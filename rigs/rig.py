@@ -28,6 +28,7 @@ from drivers.roles import (
     OverCurrentProtection,
     OverVoltageProtection,
     Supply,
+    Thermometer,
     Voltmeter,
 )
 from drivers.visa import close_session, open_session
@@ -114,14 +115,25 @@ class Rig:
         """The multiplexer; raises why it could not be opened."""
         return cast("Multiplexer", self._role("multiplexer"))
 
-    def channel_of(self, position: int) -> int:
-        """The multiplexer's channel that leads to the module at ``position``."""
-        table = self.file.multiplexer
-        channels = (table.channels if table else ()) or self.multiplexer.channels
+    @property
+    def thermometer(self) -> Thermometer:
+        """The thermometer; raises why it could not be opened."""
+        return cast("Thermometer", self._role("thermometer"))
+
+    @property
+    def sensor_relays(self) -> Multiplexer:
+        """The relays at the modules' temperature sensors; raises why they could not be opened."""
+        return cast("Multiplexer", self._role("sensor_relays"))
+
+    def channel_of(self, position: int, role: str = "multiplexer") -> int:
+        """The channel that leads to the module at ``position``, of the relays in this role."""
+        table = self.file.instruments().get(role)
+        stated = table.channels if isinstance(table, MultiplexerTable) else ()
+        channels = stated or cast("Multiplexer", self._role(role)).channels
         if position > len(channels):
             raise RigFileError(
                 f"leads to {len(channels)} modules, not to the one at position {position}",
-                where=f"[multiplexer] in the rig file of {self.file.name!r}",
+                where=f"[{role}] in the rig file of {self.file.name!r}",
                 remedy="add cards, or test fewer modules at once",
             )
         return channels[position - 1]
@@ -266,6 +278,8 @@ PROTOCOLS: dict[str, TypeForm[Instrument]] = {
     "voltmeter": Voltmeter,
     "ammeter": Ammeter,
     "multiplexer": Multiplexer,
+    "thermometer": Thermometer,
+    "sensor_relays": Multiplexer,
 }
 
 

@@ -71,7 +71,7 @@ class InstrumentTable(_Table):
 
 
 class MultiplexerTable(InstrumentTable):
-    """The relays that lead one module's feed through the ammeter."""
+    """Relays, one for each module."""
 
     channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False)] = ()
     """The channel of each module, by position; without any, the instrument's channels in order."""
@@ -97,6 +97,11 @@ class RigFile(_Table):
     voltmeter: InstrumentTable | None = None
     ammeter: InstrumentTable | None = None
     multiplexer: MultiplexerTable | None = None
+    """Leads one module's feed through the ammeter."""
+    thermometer: InstrumentTable | None = None
+    """Its probe is where the modules are, and as warm as they."""
+    sensor_relays: MultiplexerTable | None = None
+    """Short the temperature sensor of one module, or open it."""
     wiring: WiringTable = WiringTable()
     simulation: SimulationTable | None = None
 
@@ -123,11 +128,16 @@ class RigFile(_Table):
 
     @model_validator(mode="after")
     def _every_module_has_its_channel(self) -> Self:
-        channels = self.multiplexer.channels if self.multiplexer else ()
-        if channels and len(channels) != self.chain.modules:
-            raise ValueError(f"[multiplexer] channels wants one for each of {self.chain.modules}")
-        if len(set(channels)) < len(channels):
-            raise ValueError("[multiplexer] channels has one twice")
+        relays = {"multiplexer": self.multiplexer, "sensor_relays": self.sensor_relays}
+        for role, table in relays.items():
+            channels = table.channels if table else ()
+            if channels and len(channels) != self.chain.modules:
+                raise ValueError(f"[{role}] channels wants one for each of {self.chain.modules}")
+            if len(set(channels)) < len(channels):
+                raise ValueError(f"[{role}] channels has one twice")
+        resources = {_canonical(table.resource) for table in relays.values() if table}
+        if None not in relays.values() and len(resources) == 1:
+            raise ValueError("[multiplexer] and [sensor_relays] want an instrument each")
         return self
 
     @model_validator(mode="after")
@@ -163,7 +173,14 @@ def _canonical(resource: str) -> str:
         return resource
 
 
-INSTRUMENT_ROLES = ("supply", "voltmeter", "ammeter", "multiplexer")
+INSTRUMENT_ROLES = (
+    "supply",
+    "voltmeter",
+    "ammeter",
+    "multiplexer",
+    "thermometer",
+    "sensor_relays",
+)
 
 
 def load_rig_file(path: Path) -> RigFile:

@@ -1,39 +1,38 @@
-"""Keysight DAQ970A with DAQM903A actuator cards, as multiplexer of module feeds.
+"""Keysight DAQ970A: DAQM903A actuator cards as multiplexer, DAQM901A cards as thermometers.
 
-Commands after the DAQ970A/DAQ973A programming guide, ROUTe and SYSTem subsystems. A card has 20
-relays with one changeover contact each, which switch independently of each other (user's guide
-p. 258), so that one feed can be closed before another is opened.
+Commands after the DAQ970A/DAQ973A programming guide, ROUTe, SYSTem and MEASure subsystems. An
+actuator card has 20 relays with one changeover contact each, which switch independently of each
+other (user's guide p. 258), so that one feed can be closed before another is opened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from drivers.datasheet import Relays
+from drivers.datasheet import ProbeInput, Relays
 from drivers.instrument import Connection, ScpiInstrument
-from quantities import Purpose
-from quantities.errors import InstrumentError
+from quantities import Purpose, Reading
+from quantities.errors import InstrumentError, Overload
 
 SLOTS = (100, 200, 300)
+
+ICE_POINT_K = 273.15
+OPEN_PROBE_C = 9e37
+"""A reading from here on is an overload (9.9E+37)."""
 
 
 class KeysightDAQ970A(ScpiInstrument):
     """All relays as one ``Multiplexer``; 101 is the first relay of the card in the first slot."""
 
-    def __init__(self, connection: Connection, relays: Relays) -> None:
+    def __init__(self, connection: Connection, relays: Relays, cards: Sequence[int]) -> None:
         super().__init__(connection)
         self._relays = relays
-        self._cards = [slot for slot in SLOTS if self._holds_card(slot)]
+        self._cards = cards
         self.channels = tuple(
-            slot + relay for slot in self._cards for relay in range(1, relays.channels + 1)
+            slot + relay for slot in cards for relay in range(1, relays.channels + 1)
         )
         self._closed: int | None = None
-        if not self._cards:
-            raise InstrumentError(
-                f"has no {relays.card} card in any slot",
-                where=self._scpi.where,
-                remedy=f"insert a {relays.card}, or correct the model in the rig file",
-            )
 
     def select(self, channel: int) -> None:
         """Close this channel, then open whichever was closed before; waits for the contacts."""
@@ -60,17 +59,65 @@ class KeysightDAQ970A(ScpiInstrument):
     def _spans(self) -> str:
         return ",".join(f"{card + 1}:{card + self._relays.channels}" for card in self._cards)
 
-    def _holds_card(self, slot: int) -> bool:
-        fields = self._scpi.query(f"SYST:CTYP? {slot}").split(",")
-        return len(fields) > 1 and fields[1].strip() == self._relays.card
+
+class KeysightDAQ970AProbe(ScpiInstrument):
+    """A four-wire Pt100 on one scan channel, as ``Thermometer``."""
+
+    def __init__(self, connection: Connection, figures: ProbeInput, channel: int) -> None:
+        super().__init__(connection)
+        self._figures = figures
+        self._channel = channel
+
+    def temperature(self) -> Reading:
+        """One reading in K; ``MEAS:TEMP?`` selects °C. Raises ``Overload`` for an open probe."""
+        figures = self._figures
+        celsius = self._scpi.number(
+            f"MEAS:TEMP? FRTD,85,(@{self._channel})",
+            purpose=Purpose.APERTURE,
+            takes_s=figures.measuring_s,
+        )
+        if abs(celsius) >= OPEN_PROBE_C:
+            raise Overload(
+                f"reads no temperature on channel {self._channel}",
+                where=self._scpi.where,
+                expected=f"a {figures.probe} on four wires",
+                remedy="check the probe and its wiring",
+            )
+        return self._reading(
+            celsius + ICE_POINT_K, "K", figures.uncertainty_K(celsius, self._conditions)
+        )
 
 
-def open_parts(connection: Connection) -> Mapping[int | None, KeysightDAQ970A]:
-    """Find the relay cards and open every relay, with a clean error queue."""
+Part: TypeAlias = KeysightDAQ970A | KeysightDAQ970AProbe
+
+
+def open_parts(connection: Connection) -> Mapping[int | None, Part]:
+    """Find the cards and open every relay, with a clean error queue."""
+    sheet = connection.sheet
     connection.scpi.send("*CLS")
-    relays = connection.sheet.relays
-    if relays is None:
-        raise InstrumentError("its data sheet has no [relays]", where=connection.scpi.where)
-    multiplexer = KeysightDAQ970A(connection, relays)
-    multiplexer.release()
-    return {None: multiplexer}
+    cards = {slot: _card_in(connection, slot) for slot in SLOTS}
+    parts: dict[int | None, Part] = {}
+    if relays := sheet.relays:
+        slots = [slot for slot, card in cards.items() if card == relays.card]
+        if slots:
+            multiplexer = KeysightDAQ970A(connection, relays, slots)
+            multiplexer.release()
+            parts[None] = multiplexer
+    if probes := sheet.thermometer:
+        for slot in [slot for slot, card in cards.items() if card == probes.card]:
+            for channel in range(slot + 1, slot + probes.channels + 1):
+                parts[channel] = KeysightDAQ970AProbe(connection, probes, channel)
+    if not parts:
+        known = [part.card for part in (sheet.relays, sheet.thermometer) if part]
+        raise InstrumentError(
+            f"has no {' or '.join(known)} card in any slot",
+            where=connection.scpi.where,
+            remedy="insert one, or correct the model in the rig file",
+        )
+    return parts
+
+
+def _card_in(connection: Connection, slot: int) -> str:
+    """The name of the card in a slot; empty without one."""
+    fields = connection.scpi.query(f"SYST:CTYP? {slot}").split(",")
+    return fields[1].strip() if len(fields) > 1 else ""

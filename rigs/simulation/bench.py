@@ -21,12 +21,15 @@ from rigs.simulation.defects import DEFECTS
 from rigs.simulation.epoch import Bleeder, Branch
 from rigs.simulation.host import HostPort, PortModel
 from rigs.simulation.instruments import Connections, ScpiInstrument, build
+from rigs.simulation.instruments.unconnected import Constant
 from rigs.simulation.kernel import Kernel, VirtualClock
 from rigs.simulation.modules.adc import Converter
+from rigs.simulation.modules.alarm import Alarm
 from rigs.simulation.modules.consumption import Consumption
 from rigs.simulation.modules.eeprom import Eeprom
 from rigs.simulation.modules.module import Module
 from rigs.simulation.modules.receiver import Receiver
+from rigs.simulation.modules.thermometer import ICE_POINT_K, SensorRelays, Thermometer
 from rigs.simulation.modules.traits import Traits
 from rigs.simulation.probes import (
     PanelAmmeter,
@@ -100,7 +103,9 @@ class SimulatedBench:
                 samples_with_bleed_off=figure.table.samples_with_bleed_off,
             )
             self.panel.feeds.append(feed)
-            self.panel.modules.append(figure.build(self.kernel, feed))
+            module = figure.build(self.kernel, feed)
+            figure.fit_options(module, table.ambient_C)
+            self.panel.modules.append(module)
         connect(self.kernel, self.host, self.panel.modules)
         for position, module in enumerate(self.panel.modules, start=1):
             self._spoil(position, module, tables[position - 1].defects)
@@ -148,6 +153,12 @@ class SimulatedBench:
                 wired = replace(wired, current=current, burden=PanelAmmeter(panel))
             elif place.role == "multiplexer":
                 wired = replace(wired, relays=PanelRelays(panel), channels=place.channels)
+            elif place.role == "thermometer" and place.channel:
+                temperature = Constant(self.table.ambient_C)
+                wired = replace(wired, temperatures={place.channel: temperature})
+            elif place.role == "sensor_relays":
+                sensors = [module.thermometer for module in panel.modules]
+                wired = replace(wired, relays=SensorRelays(sensors), channels=place.channels)
         return wired
 
     def _spoil(self, position: int, module: Module, defects: tuple[str, ...]) -> None:
@@ -178,6 +189,7 @@ class ModuleFigures:
         self._bleeder_ohm = table.bleeder_ohm * spread(table.bleeder_spread)
         asleep = generator.spawn(1)[0].uniform(-table.asleep_spread, table.asleep_spread)
         self._asleep_A = table.asleep_A * (1.0 + float(asleep))
+        self._option_generator = generator.spawn(1)[0]
 
     def branch(self) -> Branch:
         """The module's place in the circuit."""
@@ -186,6 +198,23 @@ class ModuleFigures:
             Bleeder(self._bleeder_ohm, nanoseconds(table.pwm_period_s), table.pwm_duty),
             table.brown_out_V,
         )
+
+    def fit_options(self, module: Module, ambient_C: float) -> None:
+        """Give it what only some boards have."""
+        table = self.table
+        if table.thermometer:
+            spread_K = table.temperature_spread_K
+            module.thermometer = Thermometer(
+                ambient_K=ambient_C + ICE_POINT_K + table.warmer_K,
+                error_K=float(self._option_generator.uniform(-spread_K, spread_K)),
+                noise_K=table.temperature_noise_K,
+                rise_K=table.bleeding_warms_K,
+                time_constant_ns=nanoseconds(table.warming_s),
+                generator=self._option_generator,
+                sensor=table.sensor,
+            )
+        if table.alarm:
+            module.alarm = Alarm(table.alarm)
 
     def build(self, kernel: Kernel, feed: ModuleFeed) -> Module:
         """The module, unpowered."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from rigs.simulation.modules.memory import InitialSettings
+from rigs.simulation.modules.thermometer import Sensor
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -55,6 +56,17 @@ class ModuleTable(_Table):
     equality_counts: bool = True
     measures_on_watchdog: bool = True
     samples_with_bleed_off: bool = True
+    thermometer: bool = False
+    warmer_K: float = 0.0
+    """How far its place is above the bench's ``ambient_C``."""
+    temperature_spread_K: NotNegative = 0.5
+    """Its thermometer is off by so much at most."""
+    temperature_noise_K: NotNegative = 0.05
+    bleeding_warms_K: NotNegative = 15.0
+    warming_s: Positive = 60.0
+    sensor: Sensor = Sensor.WHOLE
+    alarm: str = ""
+    """What it sends beyond H or L on a watchdog wake, ``{status}`` in it the bits; nothing if empty."""
     constant: Annotated[int, Field(ge=0, le=0xFFFFFF)] = 0x800000
     bleeding_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0x7CD
     low_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0xAEC
@@ -88,6 +100,7 @@ class SimulationTable(_Table):
     date: datetime
     modules_present: PositiveInt | None = None
     """Modules on the chain, where they are not as many as the rig file states."""
+    ambient_C: float = 23.0
     port: PortTable = PortTable()
     module: ModuleTable = ModuleTable()
     modules: dict[int, dict[str, Any]] = {}

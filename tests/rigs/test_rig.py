@@ -408,3 +408,53 @@ def test_modules_are_wired_to_the_multiplexers_channels_in_order_unless_stated()
 def test_a_module_that_no_channel_leads_to_is_named():
     with pytest.raises(RigFileError, match=r"leads to 60 modules, not to the one at position 61"):
         opened(MULTIPLEXED).channel_of(61)
+
+
+# -- temperature -------------------------------------------------------------------------------
+
+THERMOMETER = """
+[thermometer]
+model = "keysight-daq970a"
+resource = "TCPIP0::daq::5025::SOCKET"
+channel = 301
+"""
+SENSOR_RELAYS = """
+[sensor_relays]
+model = "keysight-daq970a"
+resource = "TCPIP0::daq::5025::SOCKET"
+"""
+WARM = bench_with(
+    ("date = 2026-11-02T08:00:00Z", "date = 2026-11-02T08:00:00Z\nambient_C = 31.0\n"),
+    more="[simulation.module]\nthermometer = true\ntemperature_spread_K = 0.0\n",
+)
+
+
+def test_the_thermometer_reads_the_temperature_of_the_bench():
+    rig = opened(WARM + THERMOMETER)
+    assert rig.thermometer.temperature().value == pytest.approx(273.15 + 31.0, abs=0.3)
+
+
+def test_a_thermometer_wants_the_scan_channel_of_its_probe():
+    with pytest.raises(RigFileError, match="cannot be a thermometer"):
+        _ = opened(WARM + THERMOMETER.replace("channel = 301\n", "")).thermometer
+
+
+def test_a_sensor_relay_shorts_the_sensor_of_its_module_alone():
+    rig = opened(WARM + SENSOR_RELAYS)
+    assert rig.bench is not None
+    thermometers = [module.thermometer for module in rig.bench.panel.modules]
+
+    def readings() -> list[int]:
+        return [thermometer.read(0) for thermometer in thermometers if thermometer]
+
+    rig.sensor_relays.select(rig.channel_of(2, "sensor_relays"))
+    assert readings() == [pytest.approx(3042, abs=3), 0]
+    rig.sensor_relays.release()
+    assert readings() == pytest.approx([3042, 3042], abs=3)
+
+
+def test_one_instrument_may_measure_and_switch():
+    rig = opened(WARM + THERMOMETER + SENSOR_RELAYS)
+    rig.sensor_relays.select(rig.channel_of(1, "sensor_relays"))
+    assert rig.thermometer.temperature().value == pytest.approx(273.15 + 31.0, abs=0.3)
+    assert rig.faults() == {}

@@ -188,6 +188,20 @@ def test_a_channel_too_few_or_twice_is_refused(channels: str, complaint: str):
     assert complaint in refusal(MULTIPLEXED + f"channels = {channels}")
 
 
+def test_relays_in_two_roles_are_two_instruments():
+    sensors = """
+[sensor_relays]
+model = "keysight-daq970a"
+resource = "TCPIP0::relays.local::5025::SOCKET"
+"""
+    assert "want an instrument each" in refusal(MULTIPLEXED + sensors)
+    other = sensors.replace("relays.local", "sensors.local")
+    assert parsed(MULTIPLEXED + other).sensor_relays.channels == ()
+    assert "[sensor_relays] channels has one twice" in refusal(
+        MULTIPLEXED + other + "channels = [101, 101]"
+    )
+
+
 def test_a_real_bench_may_call_an_instrument_by_an_alias():
     assert parsed(changed(REAL, "TCPIP0::dmm-3.local::5025::SOCKET", "DMM")).voltmeter
 

@@ -2,8 +2,8 @@
 
 ``build`` makes one by its model's name. What it is connected to follows from its role:
 a supply gets ``terminals`` by channel, a voltmeter ``voltage``, an ammeter ``current`` and the
-``burden`` of its ranges, a multiplexer ``relays`` and its channel of each module. What is
-left out is unconnected.
+``burden`` of its ranges, a multiplexer ``relays`` and its channel of each module, a thermometer
+``temperatures``. What is left out is unconnected.
 """
 
 from __future__ import annotations
@@ -15,11 +15,17 @@ from typing import Any
 import numpy as np
 
 from quantities.errors import RigFileError
-from rigs.simulation.instruments.figures import FOLDER, datasheet
+from rigs.simulation.instruments.figures import (
+    FOLDER,
+    LinearError,
+    YEAR_d,
+    datasheet,
+    draw_error,
+)
 from rigs.simulation.instruments.instrument import ScpiInstrument
 from rigs.simulation.instruments.keysight_34460 import Keysight34460
 from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
-from rigs.simulation.instruments.keysight_daq970a import KeysightDaq970a
+from rigs.simulation.instruments.keysight_daq970a import KeysightDaq970a, Probe
 from rigs.simulation.instruments.keysight_e36300 import KeysightE36300
 from rigs.simulation.instruments.meter import Input
 from rigs.simulation.instruments.rigol_dm3068 import RATES, RigolDm3068
@@ -50,6 +56,8 @@ class Connections:
     """What a multiplexer switches."""
     channels: Sequence[int] = ()
     """The multiplexer's channel of each module, by position; its channels in order if none."""
+    temperatures: Mapping[int, Signal] = field(default_factory=dict)
+    """In °C, by the scan channel of a thermometer whose probe is there."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,8 @@ def _rigol_dm3068(specimen: _Specimen) -> ScpiInstrument:
 
 
 def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
-    relays = specimen.figures["relays"]
+    relays, thermometer = specimen.figures["relays"], specimen.figures["thermometer"]
+    within = [thermometer["probe_error"] | {"days": YEAR_d}]
     return KeysightDaq970a(
         kernel=specimen.kernel,
         identity=specimen.identity,
@@ -153,6 +162,17 @@ def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
         switching_s=relays["switching_s"],
         relays=specimen.connections.relays,
         wired=specimen.connections.channels,
+        probes={
+            channel: Probe(
+                place,
+                LinearError()
+                if specimen.ideal
+                else draw_error({"within": within}, specimen.generator),
+            )
+            for channel, place in specimen.connections.temperatures.items()
+        },
+        probe_card=thermometer["card"],
+        measuring_s=thermometer["measuring_s"],
     )
 
 

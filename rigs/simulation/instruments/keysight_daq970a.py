@@ -1,37 +1,58 @@
-"""Keysight DAQ970A with an actuator card in each slot, as a multiplexer of module feeds.
+"""Keysight DAQ970A with actuator cards, and multiplexer cards where probes are connected.
 
-Commands after the Keysight DAQ970A/DAQ973A Programming Guide, ROUTe subsystem; channel list
-errors after the 34970A/34972A, whose successor it is.
+Commands after the Keysight DAQ970A/DAQ973A Programming Guide, ROUTe and MEASure subsystems;
+channel list errors after the 34970A/34972A, whose successor it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from quantities.clock import NANOSECONDS_PER_SECOND
+from rigs.simulation.instruments.figures import LinearError
 from rigs.simulation.instruments.instrument import COMMON_COMMANDS, ScpiInstrument
+from rigs.simulation.instruments.meter import OVERLOAD
 from rigs.simulation.instruments.parameters import (
     CHANNELS,
     ChannelRanges,
     Number,
     expand,
     number,
+    word,
 )
 from rigs.simulation.kernel import Kernel
 from rigs.simulation.scpi import Command, Procedure, ScpiError
-from rigs.simulation.signals import FeedRelays
+from rigs.simulation.signals import FeedRelays, Signal
 
 SLOTS = (100, 200, 300)
 
 NO_SUCH_CHANNEL = 112
+IEC_60751 = 85
+"""How the alpha of 0.00385 is written."""
+FOUR_WIRE_CHANNELS = 10
+"""The other ten of a card are their second pairs."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A probe in a place, and by how much it and what reads it are off; in °C."""
+
+    place: Signal
+    error: LinearError
+
+    def read(self, time_ns: int) -> float:
+        """What is shown."""
+        return self.error.of(self.place.value(time_ns))
 
 
 class KeysightDaq970a(ScpiInstrument):
     """A closed channel leads the feed of a module through the ammeter.
 
     ``wired`` is the channel of each module, by position; without any, the modules are wired to
-    the channels in their order, (@101) to (@120) and on to (@201).
+    the channels in their order, (@101) to (@120) and on to (@201). ``probes`` are the Pt100 on
+    four wires by channel; the slots of their channels hold a card that can measure.
     """
 
     error_texts: ClassVar[Mapping[int, str]] = {
@@ -49,12 +70,26 @@ class KeysightDaq970a(ScpiInstrument):
         switching_s: float,
         relays: FeedRelays | None,
         wired: Sequence[int],
+        probes: Mapping[int, Probe],
+        probe_card: str,
+        measuring_s: float,
     ) -> None:
         super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
-        self._card = card
+        self._probes = probes
+        self._cards = dict.fromkeys(SLOTS, card) | {
+            channel // 100 * 100: probe_card for channel in probes
+        }
+        self._probe_channels = tuple(
+            slot + number_on_card
+            for slot in SLOTS
+            for number_on_card in range(1, FOUR_WIRE_CHANNELS + 1)
+            if self._cards[slot] == probe_card
+        )
+        self._measuring_ns = round(measuring_s * NANOSECONDS_PER_SECOND)
         self._channels = tuple(
             slot + number_on_card
             for slot in SLOTS
+            if self._cards[slot] == card
             for number_on_card in range(1, channels_per_card + 1)
         )
         self._positions = {
@@ -100,10 +135,21 @@ class KeysightDaq970a(ScpiInstrument):
         return ",".join(str(int(channel not in self._closed)) for channel in chosen)
 
     def card_in(self, slot: Number) -> str:
-        """``SYSTem:CTYPe? {100|200|300}``: every slot holds the same card."""
+        """``SYSTem:CTYPe? {100|200|300}``."""
         if slot not in SLOTS:
             raise ScpiError(-224)
-        return f"Keysight Technologies,{self._card},0,1.00"
+        return f"Keysight Technologies,{self._cards[int(slot)]},0,1.00"
+
+    def measure_temperature(self, _probe: str, alpha: Number, channels: ChannelRanges) -> Procedure:
+        """``MEASure:TEMPerature? FRTD,85,(@list)``, in °C; a channel without a probe reads open."""
+        if alpha != IEC_60751:
+            raise ScpiError(-224)
+        readings = []
+        for channel in expand(channels, self._probe_channels, otherwise=NO_SUCH_CHANNEL):
+            yield self.kernel.now_ns + self._measuring_ns
+            probe = self._probes.get(channel)
+            readings.append(OVERLOAD if probe is None else probe.read(self.kernel.now_ns))
+        return ",".join(f"{celsius:+.8E}" for celsius in readings)
 
     def _switch(self, channels: list[int], *, closed: bool) -> None:
         for channel in channels:
@@ -125,4 +171,7 @@ COMMANDS: Mapping[str, Command] = {
     "ROUTe:OPEN?": Command(KeysightDaq970a.ask_open, (CHANNELS,)),
     "ROUTe:DONE?": Command(lambda _multiplexer: "1"),
     "SYSTem:CTYPe?": Command(KeysightDaq970a.card_in, (number(words=()),)),
+    "MEASure:TEMPerature?": Command(
+        KeysightDaq970a.measure_temperature, (word("FRTD"), number(words=()), CHANNELS)
+    ),
 }

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
+from typing_extensions import override
 
+from rigs.simulation.signals import FeedRelays
+
+ICE_POINT_K = 273.15
 READS_OPEN, READS_SHORTED = 0xFFF, 0x000
 """What a broken sensor reads (TMP-2)."""
 
@@ -68,3 +73,16 @@ class Thermometer:
         heading_K = self._rise_K if self._bleeding else 0.0
         left = math.exp(-(time_ns - self._since_ns) / self._time_constant_ns)
         return heading_K + (self._warmth_K - heading_K) * left
+
+
+class SensorRelays(FeedRelays):
+    """Relays across the sensors: a closed one shorts the sensor of its module."""
+
+    def __init__(self, thermometers: Sequence[Thermometer | None]) -> None:
+        self._thermometers = thermometers
+        self._as_built = [each.sensor if each else Sensor.WHOLE for each in thermometers]
+
+    @override
+    def set_path(self, position: int, *, through_ammeter: bool, time_ns: int) -> None:
+        if position <= len(self._thermometers) and (each := self._thermometers[position - 1]):
+            each.sensor = Sensor.SHORTED if through_ammeter else self._as_built[position - 1]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from drivers.catalogue import open_instrument
-from drivers.roles import Multiplexer
+from drivers.roles import Multiplexer, Thermometer
 from quantities import Clock, Purpose
-from quantities.errors import InstrumentError
-from tests.drivers.scripted import Wire, checked, opened
+from quantities.errors import InstrumentError, Overload, UsageError
+from tests.drivers.scripted import Exchange, Wire, checked, opened
 
 
 @pytest.fixture
@@ -59,13 +60,60 @@ def test_a_channel_that_is_not_there_is_refused_before_anything_is_sent(
         multiplexer.select(channel)
 
 
-def test_a_mainframe_without_the_card_does_not_open(wire: Wire, clock: Clock):
-    wire.expect(
+def mainframe(*cards: str) -> list[Exchange]:
+    """What opening exchanges with one that has these cards."""
+    return [
         ("*IDN?", "Keysight Technologies,DAQ970A,MY58000001,A.02.02"),
         "*CLS",
-        ("SYST:CTYP? 100", "Keysight Technologies,DAQM901A,MY58010001,1.00"),
-        ("SYST:CTYP? 200", "Keysight Technologies,0,0,0"),
-        ("SYST:CTYP? 300", "garbage"),
-    )
-    with pytest.raises(InstrumentError, match="no DAQM903A card in any slot"):
+        *((f"SYST:CTYP? {100 * slot}", card) for slot, card in enumerate(cards, start=1)),
+    ]
+
+
+NO_CARD = "Keysight Technologies,0,0,0"
+MULTIPLEXER_CARD = "Keysight Technologies,DAQM901A,MY58010001,1.00"
+
+
+def test_a_mainframe_without_a_known_card_does_not_open(wire: Wire, clock: Clock):
+    wire.expect(*mainframe("Keysight Technologies,DAQM907A,MY58010001,1.00", NO_CARD, "garbage"))
+    with pytest.raises(InstrumentError, match="no DAQM903A or DAQM901A card in any slot"):
         open_instrument("keysight-daq970a", wire.session, clock)
+
+
+@pytest.fixture
+def thermometer(wire: Wire, clock: Clock) -> Thermometer:
+    wire.expect(*mainframe(NO_CARD, NO_CARD, MULTIPLEXER_CARD))
+    return open_instrument("keysight-daq970a", wire.session, clock).part(Thermometer, 301)
+
+
+def test_a_probe_reads_kelvin_with_the_uncertainty_of_probe_and_instrument(
+    thermometer: Thermometer, wire: Wire, clock: Clock
+):
+    before_ns = clock.ledger()[Purpose.APERTURE]
+    wire.expect(("MEAS:TEMP? FRTD,85,(@301)", "+2.50000000E+01"))
+    reading = thermometer.temperature()
+    assert (reading.value, reading.unit) == (298.15, "K")
+    # 0.06 K of the instrument, 0.15 K + 0.2 % of 25 °C of a probe of class A, both rectangular
+    assert reading.standard_uncertainty == pytest.approx(np.hypot(0.06, 0.20) / np.sqrt(3))
+    assert clock.ledger()[Purpose.APERTURE] >= before_ns
+
+
+def test_an_open_probe_is_an_overload(thermometer: Thermometer, wire: Wire):
+    wire.expect(("MEAS:TEMP? FRTD,85,(@301)", "+9.90000000E+37"))
+    with pytest.raises(Overload, match="no temperature on channel 301"):
+        thermometer.temperature()
+
+
+def test_without_actuator_cards_it_is_no_multiplexer(wire: Wire, clock: Clock):
+    wire.expect(*mainframe(NO_CARD, NO_CARD, MULTIPLEXER_CARD))
+    instrument = open_instrument("keysight-daq970a", wire.session, clock)
+    assert set(instrument.parts) == set(range(301, 311))
+    with pytest.raises(UsageError, match="cannot be used without a channel"):
+        instrument.part(Multiplexer)
+
+
+def test_both_kinds_of_cards_are_used_side_by_side(wire: Wire, clock: Clock):
+    actuator = "Keysight Technologies,DAQM903A,MY58010001,1.00"
+    wire.expect(*mainframe(actuator, MULTIPLEXER_CARD, NO_CARD), *checked("ROUT:OPEN (@101:120)"))
+    instrument = open_instrument("keysight-daq970a", wire.session, clock)
+    assert instrument.part(Multiplexer).channels == tuple(range(101, 121))
+    assert isinstance(instrument.part(Thermometer, 210), Thermometer)

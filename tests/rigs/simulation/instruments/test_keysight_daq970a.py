@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rigs.simulation.instruments import Connections
+from rigs.simulation.instruments.unconnected import Constant
 from tests.rigs.simulation.bus import NO_ERROR, Bus
 from tests.rigs.simulation.waveforms import Relays
 
@@ -99,3 +100,46 @@ def test_channels_without_a_module_switch_too(bus: Bus) -> None:
     multiplexer.write("ROUT:CLOS (@120)")
     assert multiplexer.query("ROUT:CLOS? (@120)") == "1"
     assert multiplexer.query("SYST:ERR?") == NO_ERROR
+
+
+PROBES = Connections(relays=Relays(), temperatures={301: Constant(23.4)})
+
+
+def test_a_probe_on_a_scan_channel_reads_its_place_in_celsius(bus: Bus) -> None:
+    daq = bus.connect(MODEL, PROBES)
+    before_ns = bus.kernel.now_ns
+    assert daq.query("MEAS:TEMP? FRTD,85,(@301)") == "+2.34000000E+01"
+    assert bus.kernel.now_ns - before_ns > 300_000_000
+    assert daq.query("SYST:ERR?") == NO_ERROR
+
+
+def test_the_card_with_probes_measures_and_the_others_switch(bus: Bus) -> None:
+    daq = bus.connect(MODEL, PROBES)
+    assert daq.query("SYST:CTYP? 300").split(",")[1] == "DAQM901A"
+    assert daq.query("SYST:CTYP? 100").split(",")[1] == "DAQM903A"
+    daq.write("ROUT:CLOS (@301)")
+    assert daq.query("SYST:ERR?").startswith("+112,")
+    daq.write("MEAS:TEMP? FRTD,85,(@101)")
+    assert daq.query("SYST:ERR?").startswith("+112,")
+
+
+def test_a_scan_channel_without_a_probe_reads_an_overload(bus: Bus) -> None:
+    daq = bus.connect(MODEL, PROBES)
+    readings = daq.query("MEAS:TEMP? FRTD,85,(@301,302)").split(",")
+    assert [float(reading) for reading in readings] == [23.4, 9.9e37]
+
+
+@pytest.mark.parametrize("probe", ["FRTD,91", "THER,5000"])
+def test_other_probes_than_the_one_connected_are_refused(bus: Bus, probe: str) -> None:
+    daq = bus.connect(MODEL, PROBES)
+    daq.write(f"MEAS:TEMP? {probe},(@301)")
+    assert daq.query("SYST:ERR?") == '-224,"Illegal parameter value"'
+
+
+def test_probe_and_instrument_are_off_within_their_limits(bus: Bus) -> None:
+    shown = {
+        float(bus.connect(MODEL, PROBES, ideal=False, seed=seed).query("MEAS:TEMP? FRTD,85,(@301)"))
+        for seed in range(20)
+    }
+    assert len(shown) == 20
+    assert all(abs(celsius - 23.4) <= 0.15 + 0.002 * 23.4 for celsius in shown)
