@@ -1,7 +1,8 @@
 """The one clock: what time it is, and the only way to let time pass.
 
 Benches in wall time and in virtual time differ here and nowhere else. All time that a run
-spends is booked to a purpose, so that a ledger can show where bench time went.
+spends is booked to a purpose, so that a ledger can show where bench time went. Beside it stands
+the floor: how much of it physics takes, whatever the rig does (docs/reports.md).
 """
 
 from __future__ import annotations
@@ -29,11 +30,16 @@ class Purpose(StrEnum):
     IDLE = "idle"
 
 
+ASKED_FOR = frozenset({Purpose.SETTLING, Purpose.APERTURE, Purpose.WATCHDOG, Purpose.PROCESSING})
+"""Time booked to these is what a measurement asked for, and all of it belongs to the floor."""
+
+
 class Clock(ABC):
     """Time in integer nanoseconds, the date, waiting, and the ledger of time spent."""
 
     def __init__(self) -> None:
         self._ledger_ns = dict.fromkeys(Purpose, 0)
+        self._floor_ns = dict.fromkeys(Purpose, 0)
         self._booked_ns = 0
 
     @abstractmethod
@@ -71,10 +77,25 @@ class Clock(ABC):
             own_ns = self.now() - start_ns - inner_ns
             self._ledger_ns[purpose] += own_ns
             self._booked_ns += own_ns
+            if purpose in ASKED_FOR:
+                self._floor_ns[purpose] += own_ns
+
+    def book_floor(self, seconds: float, purpose: Purpose) -> None:
+        """Of the time booked to the wire or to idling, so much was unavoidable.
+
+        Raises ``ValueError`` for a purpose whose whole time is on the floor as it is booked.
+        """
+        if purpose in ASKED_FOR:
+            raise ValueError(f"the floor of {purpose} is booked with its time")
+        self._floor_ns[purpose] += round(seconds * NANOSECONDS_PER_SECOND)
 
     def ledger(self) -> Mapping[Purpose, int]:
         """Nanoseconds booked so far to each purpose."""
         return dict(self._ledger_ns)
+
+    def floor(self) -> Mapping[Purpose, int]:
+        """Nanoseconds of each purpose that physics takes, so far."""
+        return dict(self._floor_ns)
 
 
 class WallClock(Clock):

@@ -138,6 +138,7 @@ class Pipeline:
         try:
             self._send(queries)
             self._await_answers()
+            self._book_floor(queries)
         except BaseException:
             self.mark_out_of_step()
             raise
@@ -191,6 +192,12 @@ class Pipeline:
             if self._clock.now() >= deadline_ns:
                 self._take(self._port.receive_until(_DRAIN, deadline_ns))
                 return
+
+    def _book_floor(self, queries: Sequence[Query]) -> None:
+        """What these take with nothing lost and nobody waiting: spacings, and the last's way."""
+        spacings_s = sum(query.spacing_s for query in queries[:-1])
+        way_s = sum(query.earliest_s for query in queries[-1:])
+        self._clock.book_floor(spacings_s + way_s, Purpose.WIRE)
 
     def _take(self, characters: bytes) -> None:
         """Sort the messages that these characters complete."""

@@ -35,29 +35,31 @@ class RawLine:
     def send(self, characters: bytes, gap_s: float = 0.0) -> None:
         """Send these, with a pause of ``gap_s`` between them; returns when the last has left."""
         pieces = [characters[i : i + 1] for i in range(len(characters))] if gap_s else [characters]
-        for piece in pieces:
-            sent_ns = self._port.send(piece)
-            pause_s = self._timing.wire_s(len(piece)) * self._stretch
-            self._wait_until(sent_ns, pause_s + gap_s * (piece is not pieces[-1]))
+        with self._asked_for():
+            for piece in pieces:
+                sent_ns = self._port.send(piece)
+                pause_s = self._timing.wire_s(len(piece)) * self._stretch
+                self._wait_until(sent_ns, pause_s + gap_s * (piece is not pieces[-1]))
         self._pipeline.mark_out_of_step()
 
     def send_break(self, duration_s: float) -> None:
         """Hold the line low for so long, or as long as the port can; returns when it is over."""
-        begun_ns = self._port.clock.now()
-        self._port.send_break(duration_s)
-        self._pipeline.mark_out_of_step()
-        self._wait_until(begun_ns, duration_s)
+        with self._asked_for() as begun_ns:
+            self._port.send_break(duration_s)
+            self._pipeline.mark_out_of_step()
+            self._wait_until(begun_ns, duration_s)
 
     def receive(self, messages: int | None, duration_s: float) -> bytes:
         """What comes until so many messages have ended, or for ``duration_s``."""
         deadline_ns = self._port.clock.now() + round(duration_s * NANOSECONDS_PER_SECOND)
         received, ended = b"", 0
-        while messages is None or ended < messages:
-            piece = self._port.receive_until_cr(deadline_ns)
-            received += piece
-            ended += piece.endswith(CARRIAGE_RETURN)
-            if self._port.clock.now() >= deadline_ns:
-                break
+        with self._asked_for():
+            while messages is None or ended < messages:
+                piece = self._port.receive_until_cr(deadline_ns)
+                received += piece
+                ended += piece.endswith(CARRIAGE_RETURN)
+                if self._port.clock.now() >= deadline_ns:
+                    break
         return received
 
     def receive_pieces(self, duration_s: float) -> list[tuple[int, bytes]]:
@@ -68,9 +70,10 @@ class RawLine:
         """
         deadline_ns = self._port.clock.now() + round(duration_s * NANOSECONDS_PER_SECOND)
         pieces = []
-        while piece := self._port.receive_until(1, deadline_ns):
-            piece += self._port.receive_waiting()
-            pieces.append((self._port.clock.now(), piece))
+        with self._asked_for():
+            while piece := self._port.receive_until(1, deadline_ns):
+                piece += self._port.receive_waiting()
+                pieces.append((self._port.clock.now(), piece))
         return pieces
 
     def receive_waiting(self) -> bytes:
@@ -91,6 +94,14 @@ class RawLine:
     def trust(self) -> None:
         """A good message was answered and nothing else came: no module holds a character."""
         self._pipeline.start_afresh()
+
+    @contextmanager
+    def _asked_for(self) -> Iterator[int]:
+        """Whoever sends or listens so has asked for this much time; hands out when it began."""
+        clock = self._port.clock
+        begun_ns = clock.now()
+        yield begun_ns
+        clock.book_floor((clock.now() - begun_ns) / NANOSECONDS_PER_SECOND, Purpose.WIRE)
 
     def _wait_until(self, begun_ns: int, elapsed_s: float) -> None:
         time_ns = begun_ns + round(elapsed_s * NANOSECONDS_PER_SECOND)

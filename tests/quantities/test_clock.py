@@ -138,3 +138,33 @@ def test_the_wall_clock_never_goes_back_and_its_date_is_in_utc():
     assert clock.now() > before_ns
     assert clock.ledger()[Purpose.IDLE] > 0
     assert clock.date().tzinfo is UTC
+
+
+def floor_of(clock: Clock) -> dict[Purpose, int]:
+    return {purpose: time_ns for purpose, time_ns in clock.floor().items() if time_ns}
+
+
+def test_what_a_measurement_asks_for_is_its_floor():
+    clock = SteppedClock()
+    asked_for = (Purpose.SETTLING, Purpose.APERTURE, Purpose.WATCHDOG, Purpose.PROCESSING)
+    for purpose in Purpose:
+        clock.wait(1e-6, purpose)
+    assert floor_of(clock) == dict.fromkeys(asked_for, 1_000)
+
+
+def test_of_the_wire_only_what_is_booked_as_such_is_floor():
+    clock = SteppedClock()
+    with clock.booking(Purpose.WIRE):
+        clock.wait(5e-6, Purpose.WIRE)
+        clock.wait(2e-6, Purpose.APERTURE)
+    clock.book_floor(3e-6, Purpose.WIRE)
+    assert floor_of(clock) == {Purpose.WIRE: 3_000, Purpose.APERTURE: 2_000}
+    with pytest.raises(ValueError, match="the floor of aperture is booked with its time"):
+        clock.book_floor(1.0, Purpose.APERTURE)
+
+
+def test_a_floor_handed_out_is_a_snapshot():
+    clock = SteppedClock()
+    floor = clock.floor()
+    clock.wait(1, Purpose.SETTLING)
+    assert floor[Purpose.SETTLING] == 0
