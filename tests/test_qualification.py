@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.chain.chain import Chain
 from reports.loader import list_runs, load_run
 from reports.outcome import Conclusion, Outcome
 from reports.record import RunRecord, RunStatus
@@ -335,3 +336,51 @@ def test_nothing_is_written_to_modules_that_could_not_be_calibrated(
     assert session.run.rig.bench is not None
     wear = [module.eeprom.wear for module in session.run.rig.bench.panel.modules]
     assert not any(any(counts) for counts in wear)
+
+
+# -- other rigs --------------------------------------------------------------------------------
+
+
+def test_a_nest_of_one_module_is_qualified_like_a_panel(bench: Callable[..., Session]):
+    session = bench("", ("modules = 4", "modules = 1"))
+    assert session.exit_status == 0
+    assert session.conclusions() == ["pass"]
+
+
+def test_instruments_of_other_makers_come_to_the_same_verdict(bench: Callable[..., Session]):
+    session = bench(
+        "", ("keysight-e36312a", "siglent-spd3303x"), ("keysight-34461a", "rigol-dm3068")
+    )
+    assert session.exit_status == 0
+    assert session.conclusions() == ["pass"] * 4
+    assert [each.model for each in session.record.instruments] == ["SPD3303X", "DM3068"]
+    assert "not protected: the supply has no programmable over-voltage protection" in session.text
+    assert [event.kind for event in session.record.events] == ["not protected"] * 2
+
+
+# -- what must not be lost ---------------------------------------------------------------------
+
+
+def test_settings_as_found_are_kept_before_the_first_write(
+    bench: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+):
+    def pulled(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Chain, "write_settings", pulled)
+    session = bench()
+    record = session.record
+    assert record.status is RunStatus.ABORTED
+    assert {(str(each.occasion), each.position, each.constant) for each in record.settings} == {
+        ("as-found", position, 0x800000) for position in (1, 2, 3, 4)
+    }
+    assert [series.name for series in record.series] == ["accuracy.as_found"]
+    assert "pass" not in session.conclusions()
+
+
+def test_the_end_state_cannot_be_judged_by_itself(tmp_path: Path):
+    session = qualify(tmp_path, tests=["tests_hil/test_99_end_state.py"])
+    assert session.exit_status == BLOCKED
+    assert session.conclusions() == ["blocked"] * 4
+    assert "what should ship is not known" in session.text
+    assert "without test_01_identification.py" in session.record.narrowed
