@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from rigs.simulation.epoch import Branch, Epoch
+from rigs.simulation.epoch import Bleeder, Branch, Epoch
 from rigs.simulation.kernel import NEVER_NS, Kernel
 from rigs.simulation.modules.consumption import Consumption
 from rigs.simulation.modules.module import Module
@@ -27,7 +27,7 @@ class ModuleFeed:
     def __init__(self, panel: PanelCircuit, position: int, *, samples_with_bleed_off: bool) -> None:
         self._panel = panel
         self._index = position - 1
-        self._samples_with_bleed_off = samples_with_bleed_off
+        self.samples_with_bleed_off = samples_with_bleed_off
         # A chain that is polled samples a settled voltage over and over.
         self._settled_V = 0.0
         self._settled_from_ns = NEVER_NS
@@ -37,7 +37,7 @@ class ModuleFeed:
         if time_ns >= self._settled_from_ns:
             return self._settled_V
         volts = self._panel.terminal_V(
-            self._index, time_ns, without_own_bleed=self._samples_with_bleed_off
+            self._index, time_ns, without_own_bleed=self.samples_with_bleed_off
         )
         if self._panel.settled(time_ns):
             self._settled_V, self._settled_from_ns = volts, time_ns
@@ -46,6 +46,15 @@ class ModuleFeed:
     def bleed(self, *, on: bool, time_ns: int) -> None:
         """Switch this module's bleeder."""
         self._panel.set_bleeding(self._index, on=on, time_ns=time_ns)
+
+    @property
+    def bleeder(self) -> Bleeder:
+        """What is switched across the cell."""
+        return self._panel.epoch.branches[self._index].bleeder
+
+    @bleeder.setter
+    def bleeder(self, bleeder: Bleeder) -> None:
+        self._panel.set_bleeder(self._index, bleeder)
 
     def unsettle(self) -> None:
         """The circuit has changed."""
@@ -80,6 +89,10 @@ class PanelCircuit:
     def drive(self, source: Exponential, limit_A: float) -> None:
         """Another source voltage and current limit."""
         self._change(source.start_ns, source=source, limit_A=limit_A)
+
+    def set_bleeder(self, index: int, bleeder: Bleeder) -> None:
+        """Put another bleeder into the branch at ``index``."""
+        self._change_branch(index, self.kernel.now_ns, lambda old: replace(old, bleeder=bleeder))
 
     def set_bleeding(self, index: int, *, on: bool, time_ns: int) -> None:
         """Switch the bleeder of the branch at ``index``."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from rigs.simulation.defects_power import POWER_DEFECTS
 from rigs.simulation.line import Run
 from rigs.simulation.modules.memory import DIGITS
 from rigs.simulation.modules.module import Module
@@ -75,4 +76,5 @@ DEFECTS: dict[str, Defect] = {
     "garbles": garbles,
     "sagging-reference": sagging_reference,
     "forgets": forgets,
+    **POWER_DEFECTS,
 }

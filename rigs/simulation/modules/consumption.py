@@ -42,18 +42,18 @@ class Consumption:
         self.asleep_A = asleep_A
         self._efold_V = efold_V
         self.active_A = active_A
-        self._watchdog_A = watchdog_A
-        self._to_sleep_ns = to_sleep_ns
+        self.watchdog_A = watchdog_A
+        self.to_sleep_ns = to_sleep_ns
         self.observed = False
         self._intervals = [Interval(0, NEVER_NS, 0.0)]
 
     def active(self, start_ns: int, end_ns: int) -> None:
         """Awake for characters from start to end, and until it falls asleep."""
-        self._note(Interval(start_ns, end_ns + self._to_sleep_ns, self.active_A))
+        self._note(Interval(start_ns, end_ns + self.to_sleep_ns, self.active_A))
 
     def watchdog_wake(self, start_ns: int, end_ns: int) -> None:
         """Awake because the watchdog ran out."""
-        self._note(Interval(start_ns, end_ns, self._watchdog_A))
+        self._note(Interval(start_ns, end_ns, self.watchdog_A))
 
     def power_up(self, time_ns: int) -> None:
         """Fed from now on."""

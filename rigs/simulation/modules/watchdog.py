@@ -24,7 +24,7 @@ class Watchdog:
         wake: Callable[[int], None],
     ) -> None:
         self._kernel = kernel
-        self._period_ns = period_ns
+        self.period_ns = period_ns
         self._active_until = active_until
         self._wake = wake
         self._running = False
@@ -35,7 +35,7 @@ class Watchdog:
         """Count from ``time_ns`` on."""
         self._running = True
         self._restarted_ns = time_ns
-        self._schedule(time_ns + self._period_ns)
+        self._schedule(time_ns + self.period_ns)
 
     def stop(self) -> None:
         """Never wake the module again until the next start."""
@@ -51,9 +51,9 @@ class Watchdog:
         self._scheduled = False
         if not self._running:
             return
-        due_ns = max(self._restarted_ns, self._active_until(time_ns)) + self._period_ns
+        due_ns = max(self._restarted_ns, self._active_until(time_ns)) + self.period_ns
         if due_ns <= time_ns:
             self._restarted_ns = time_ns
-            due_ns = time_ns + self._period_ns
+            due_ns = time_ns + self.period_ns
             self._wake(time_ns)
         self._schedule(due_ns)
