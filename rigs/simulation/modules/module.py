@@ -284,9 +284,10 @@ class Module:
         self.consumption.watchdog_wake(time_ns, time_ns + self._processing_ns)
         if self.traits.measures_on_watchdog:
             self._measure(time_ns)
-            self._set_bleed(on=self._above_bleeding and self._enabled != 0, time_ns=time_ns)
         if self.alarm and (message := self.alarm.message(self._code, self.settings.thresholds)):
             self._raise_alarm(message, time_ns + self._processing_ns)
+        # Last, as the voltage may break down under the load.
+        self._set_bleed(on=self._above_bleeding and self._enabled != 0, time_ns=time_ns)
 
     def _raise_alarm(self, message: bytes, ready_ns: int) -> None:
         """Send a message that nobody asked for."""
@@ -296,3 +297,4 @@ class Module:
         self.send(Run(b"\n" + message + b"\r", begins_ns, done_ns, self._bit_ns, message))
         if self._half_duplex:
             self._clear_from_ns = self._busy_until_ns = done_ns
+        self.consumption.active(begins_ns, done_ns)

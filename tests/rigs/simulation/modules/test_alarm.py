@@ -52,3 +52,22 @@ def test_without_the_text_there_is_none():
     lone.feed.cell_V = LOW_V
     lone.wait(3 * WATCHDOG_ns)
     assert lone.sent == []
+
+
+def test_sending_one_draws_the_active_current(lone: Lone):
+    lone.feed.cell_V = LOW_V
+    wakes_ns = 72 * MS + WATCHDOG_ns
+    lone.wait(wakes_ns + PROCESSING_ns - lone.now_ns)
+    # seven characters with their LF and CR take 7.29 ms, falling asleep a millisecond
+    assert lone.module.consumption.current_A(lone.now_ns) == 1e-3
+    assert lone.module.consumption.current_A(lone.now_ns + 8_291_666) == 1e-3
+    assert lone.module.consumption.current_A(lone.now_ns + 8_291_667) == 6e-6
+
+
+def test_none_is_sent_when_bleeding_breaks_down_the_feed(lone: Lone):
+    lone.module.feed.bleed = lambda *, on, time_ns: on and lone.module.power_down(time_ns)
+    lone.feed.cell_V = HIGH_V
+    lone.wait(3 * WATCHDOG_ns)
+    # what was put on the wire is broken off there before it has begun
+    (run,) = lone.sent
+    assert lone.stopped_ns[0] < run.start_ns
