@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 
 from rigs.simulation.kernel import NEVER_NS
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """The module drew ``current_A`` from ``start_ns`` to ``end_ns``."""
-
-    start_ns: int
-    end_ns: int
-    current_A: float
-
 
 FULL_V = 4.2
 """At this cell voltage a module draws what is stated for it asleep."""
@@ -45,15 +34,16 @@ class Consumption:
         self.watchdog_A = watchdog_A
         self.to_sleep_ns = to_sleep_ns
         self.observed = False
-        self._intervals = [Interval(0, NEVER_NS, 0.0)]
+        # When each interval ends, by when it began and its current; the later noted hold first.
+        self._ends_ns: dict[tuple[int, float], int] = {(0, 0.0): NEVER_NS}
 
     def active(self, start_ns: int, end_ns: int) -> None:
         """Awake for characters from start to end, and until it falls asleep."""
-        self._note(Interval(start_ns, end_ns + self.to_sleep_ns, self.active_A))
+        self._note(start_ns, end_ns + self.to_sleep_ns, self.active_A)
 
     def watchdog_wake(self, start_ns: int, end_ns: int) -> None:
         """Awake because the watchdog ran out."""
-        self._note(Interval(start_ns, end_ns, self.watchdog_A))
+        self._note(start_ns, end_ns, self.watchdog_A)
 
     def power_up(self, time_ns: int) -> None:
         """Fed from now on."""
@@ -62,7 +52,7 @@ class Consumption:
     def power_down(self, time_ns: int) -> None:
         """Nothing is drawn from now on, whatever the module was about to do."""
         self._end_all(time_ns)
-        self._note(Interval(time_ns, NEVER_NS, 0.0))
+        self._note(time_ns, NEVER_NS, 0.0)
 
     def observe(self) -> None:
         """From now on keep all intervals."""
@@ -75,29 +65,28 @@ class Consumption:
 
     def current_A(self, time_ns: float, cell_V: float = FULL_V) -> float:
         """The current at this time, which is not before ``observe``, at this cell voltage."""
-        for interval in reversed(self._intervals):
-            if interval.start_ns <= time_ns < interval.end_ns:
-                return interval.current_A
+        for (start_ns, current_A), end_ns in reversed(self._ends_ns.items()):
+            if start_ns <= time_ns < end_ns:
+                return current_A
         return self.asleep_A * math.exp((cell_V - FULL_V) / self._efold_V)
 
     def edges_ns(self, start_ns: int, end_ns: int) -> list[int]:
         """When the current changes within start to end."""
         return [
             edge_ns
-            for interval in self._intervals
-            for edge_ns in (interval.start_ns, interval.end_ns)
+            for (began_ns, _), ended_ns in self._ends_ns.items()
+            for edge_ns in (began_ns, ended_ns)
             if start_ns < edge_ns < end_ns
         ]
 
-    def _note(self, interval: Interval) -> None:
+    def _note(self, start_ns: int, end_ns: int, current_A: float) -> None:
+        """Keep an interval; noted again, it may have become longer."""
         if not self.observed:
-            self._keep_after(interval.start_ns)
-        self._intervals.append(interval)
+            self._keep_after(start_ns)
+        self._ends_ns[start_ns, current_A] = end_ns
 
     def _keep_after(self, time_ns: int) -> None:
-        self._intervals = [each for each in self._intervals if each.end_ns > time_ns]
+        self._ends_ns = {key: end_ns for key, end_ns in self._ends_ns.items() if end_ns > time_ns}
 
     def _end_all(self, time_ns: int) -> None:
-        self._intervals = [
-            replace(interval, end_ns=min(interval.end_ns, time_ns)) for interval in self._intervals
-        ]
+        self._ends_ns = {key: min(end_ns, time_ns) for key, end_ns in self._ends_ns.items()}

@@ -88,3 +88,19 @@ def test_asleep_it_draws_less_from_a_lower_cell():
     assert made.current_A(500, cell_V=3.3) == 1e-3
     assert made.current_A(2000) == made.current_A(2000, cell_V=4.2) == 7.6e-6
     assert made.current_A(2000, cell_V=3.3) == pytest.approx(2.6e-6, rel=0.01)
+
+
+def test_an_interval_that_is_noted_again_is_the_same_one_grown_longer(consumption: Consumption):
+    consumption.active(1000, 1500)
+    consumption.active(1000, 1700)
+    assert sorted(consumption.edges_ns(0, 10_000)) == [1000, 1800]
+
+
+def test_asleep_a_cell_that_is_higher_by_the_stated_voltage_draws_e_times_more():
+    sleeping = Consumption(
+        asleep_A=8e-6, active_A=1e-3, watchdog_A=5e-4, to_sleep_ns=TO_SLEEP, efold_V=0.9
+    )
+    sleeping.power_up(0)
+    assert sleeping.current_A(10, 4.2) == 8e-6
+    # 3.3 V is one such voltage lower
+    assert sleeping.current_A(10, 3.3) == pytest.approx(8e-6 / 2.718_281_828, rel=1e-9)
