@@ -12,7 +12,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import presentation
+from reports import benchtime, presentation
 from reports.matrix import build_matrix
 from reports.plots import curve_pairs, draw
 from reports.record import RunRecord
@@ -57,6 +57,7 @@ def _environment() -> Environment:
     )
     environment.filters["moment"] = _moment
     environment.globals["present"] = presentation
+    environment.globals["times"] = benchtime
     return environment
 
 

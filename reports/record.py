@@ -16,7 +16,7 @@ from reports.clauses import ByPosition, Clause, LeftOut, clause_outcomes, find_l
 from reports.header import Firmware
 from reports.outcome import Conclusion, Outcome, conclude
 from reports.samples import Plain
-from reports.timeledger import TimeLedger
+from reports.timeledger import TimeLedger, total
 from reports.verdict import Verdict
 
 
@@ -208,6 +208,11 @@ class RunRecord(RunSummary):
                 f"{len(self.not_run)} of {len(self.selection)} selected tests did not run"
             )
         return tuple(reasons)
+
+    @cached_property
+    def time(self) -> TimeLedger:
+        """What all tests together spent, and their floor."""
+        return total(test.time for test in self.tests)
 
     @cached_property
     def conclusion(self) -> Conclusion:
