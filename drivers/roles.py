@@ -135,7 +135,7 @@ class Train:
 
     readings: Reading
     start_ns: int
-    """On the bench clock, when the first aperture began; a command's time too early at most."""
+    """On the bench clock, when the first aperture began."""
     aperture_s: float
     interval_s: float
     """From one aperture's begin to the next one's; what lies between apertures is dead time."""
@@ -145,15 +145,15 @@ class Train:
 
 @runtime_checkable
 class CurrentTrain(Protocol):
-    """An ammeter that takes a train of readings while something else goes on."""
+    """An ammeter that takes a train of readings by itself, whatever else goes on meanwhile."""
 
     def start_dc_current_train(
         self, *, range_A: float, power_line_cycles: float, count: int
     ) -> None:
         """Begin to take ``count`` readings, as fast as the aperture lets them follow."""
 
-    def dc_current_train(self) -> Train:
-        """Wait for the train to end, and hand it out; raises ``Overload`` beyond the range."""
+    def dc_current_train(self, count: int) -> Train:
+        """Wait for the next ``count`` readings; raises ``Overload`` if one is beyond the range."""
 
 
 @runtime_checkable

@@ -28,18 +28,47 @@ AUTOZERO_HOLDS_s = 600.0
 """Without autozero the zero is as good as stated for ten minutes (HP E1412A manual, p. 173)."""
 
 COMMAND_s = 0.02
-"""A command, and an answer with a whole train in it, take no longer on USB and LAN."""
+"""A command, and an answer with many readings in it, take no longer on USB and LAN."""
+
+SLOWEST_READING_s = 0.01
+"""However short the aperture."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Started:
-    """A train under way."""
+@dataclass(slots=True)
+class _Running:
+    """A train under way: of what, since when, and how fast as far as is known."""
 
     meter_range: Range
-    aperture: Aperture
+    aperture_s: float
     zero_drift_A: float
-    count: int
+    left: int
     start_ns: int
+    taken: int = 0
+    shortest_s: float = 0.0
+    longest_s: float = math.inf
+    """Bounds of the interval from reading to reading."""
+
+    def see(self, count: int, elapsed_s: float, *, at_most_late_s: float) -> None:
+        """So many readings had been taken when ``elapsed_s`` had passed, the last one just now."""
+        self.longest_s = min(self.longest_s, elapsed_s / count)
+        self.shortest_s = max(self.shortest_s, (elapsed_s - at_most_late_s) / count)
+        if self.longest_s < self.aperture_s:
+            self.aperture_s *= SLOWEST_LINE_Hz / FASTEST_LINE_Hz
+
+    def train(self, readings: Reading, count: int) -> Train:
+        """The next readings with their times."""
+        shortest_s = min(max(self.shortest_s, self.aperture_s), self.longest_s)
+        interval_s = (shortest_s + self.longest_s) / 2
+        begun_ns = self.start_ns + round(self.taken * interval_s * NANOSECONDS_PER_SECOND)
+        self.taken += count
+        self.left -= count
+        return Train(
+            readings=readings,
+            start_ns=begun_ns,
+            aperture_s=self.aperture_s,
+            interval_s=interval_s,
+            interval_uncertainty_s=(self.longest_s - shortest_s) / 2 / math.sqrt(3),
+        )
 
 
 class Keysight34460(Meter):
@@ -47,7 +76,7 @@ class Keysight34460(Meter):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._train: _Started | None = None
+        self._running: _Running | None = None
         self._zeroed_ns = 0
 
     def start_dc_current_train(
@@ -55,11 +84,11 @@ class Keysight34460(Meter):
     ) -> None:
         """Measure zero once, then begin to take ``count`` readings without delay or autozero."""
         function = self._stated(self._sheet.dc_current, "this function")
-        meter_range, aperture = (
-            function.range_for(range_A),
-            function.aperture_for(power_line_cycles),
-        )
-        if self._scpi.clock.now() - self._zeroed_ns > AUTOZERO_HOLDS_s * NANOSECONDS_PER_SECOND:
+        meter_range = function.range_for(range_A)
+        aperture = function.aperture_for(power_line_cycles)
+        drift_A = function.zero_drift_V / self._stated(meter_range.shunt_ohm, "shunt")
+        clock = self._scpi.clock
+        if clock.now() - self._zeroed_ns > AUTOZERO_HOLDS_s * NANOSECONDS_PER_SECOND:
             self._configured = []
         settings = [
             f"CONF:CURR:DC {meter_range.full_scale:g}",
@@ -68,51 +97,57 @@ class Keysight34460(Meter):
             "TRIG:DEL 0",
             f"SAMP:COUN {count}",
         ]
-        if self._train is not None:
+        if self._running is not None:
             self._scpi.send("ABOR")
         if settings != self._configured:
             self._configure(settings)
-            self._zeroed_ns = self._scpi.clock.now()
+            self._zeroed_ns = clock.now()
         self._scpi.send("INIT")
-        self._train = _Started(
-            meter_range,
-            aperture,
-            function.zero_drift_V / self._stated(meter_range.shunt_ohm, "shunt"),
-            count,
-            self._scpi.clock.now(),
-        )
+        aperture_s = aperture.duration_s or duration_s(aperture)
+        self._running = _Running(meter_range, aperture_s, drift_A, count, clock.now())
 
-    def dc_current_train(self) -> Train:
-        """Wait for the train that was started, and hand it out.
+    def dc_current_train(self, count: int) -> Train:
+        """Wait for the next ``count`` readings of the train that was started, and hand them out.
 
-        How fast the readings followed is seen from when the last had come, so it must be asked
-        for before. Raises ``InstrumentError`` if it was not, and ``Overload``.
+        How fast they follow is seen from when they come: the sooner they are asked for, the
+        better. Raises ``InstrumentError`` if the train is not that long, and ``Overload``.
         """
-        train, self._train = self._train, None
-        if train is None:
-            raise InstrumentError("no train of readings was started", where=self._scpi.where)
-        if self._scpi.integer("DATA:POIN?") >= train.count:
+        running = self._running
+        if running is None or not 0 < count <= running.left:
+            left = running.left if running else 0
             raise InstrumentError(
-                "was asked for its readings when they had long been taken",
+                f"was asked for {count} readings of {left} that are left of its train",
                 where=self._scpi.where,
-                remedy="let it take more of them",
             )
-        longest_s = train.count * max(duration_s(train.aperture), 0.01)
+        there = self._scpi.integer("DATA:POIN?")
+        if there:
+            running.see(running.taken + there, self._elapsed_s(running), at_most_late_s=math.inf)
+        longest_s = count * max(running.aperture_s, SLOWEST_READING_s)
         try:
-            answer = self._scpi.query("FETC?", purpose=Purpose.APERTURE, takes_s=longest_s)
+            answer = self._scpi.query(
+                f"DATA:REM? {count},WAIT", purpose=Purpose.APERTURE, takes_s=longest_s
+            )
         except InstrumentError:
             self._configured = []  # a lost answer leaves the meter in no known state
             raise
-        elapsed_s = (self._scpi.clock.now() - train.start_ns) / NANOSECONDS_PER_SECOND
-        values = self._numbers(answer, train.count)
-        self._within(train.meter_range, float(np.max(np.abs(values))), "A")
+        late_s = COMMAND_s if there < count else math.inf
+        running.see(running.taken + count, self._elapsed_s(running), at_most_late_s=late_s)
+        values = self._numbers(answer, count)
+        train = running.train(self._in_common(values, running), count)
+        self._within(running.meter_range, float(np.max(np.abs(values))), "A")
+        return train
+
+    def _elapsed_s(self, running: _Running) -> float:
+        return (self._scpi.clock.now() - running.start_ns) / NANOSECONDS_PER_SECOND
+
+    def _in_common(self, values: NDArray[np.float64], running: _Running) -> Reading:
         uncertainty = self._sheet.meter_uncertainty(
             values,
-            meter_range=train.meter_range,
-            extra=ErrorLimit(absolute=train.zero_drift_A),
+            meter_range=running.meter_range,
+            extra=ErrorLimit(absolute=running.zero_drift_A),
             conditions=self._conditions,
         )
-        return _timed(train, elapsed_s, self._reading(values, "A", uncertainty))
+        return self._reading(values, "A", uncertainty)
 
     def _numbers(self, answer: str, count: int) -> NDArray[np.float64]:
         try:
@@ -120,7 +155,7 @@ class Keysight34460(Meter):
         except ValueError:
             values = np.array([math.nan])
         if values.shape != (count,) or not np.all(np.isfinite(values)):
-            raise self._scpi.unexpected("FETC?", answer[:60], f"{count} numbers")
+            raise self._scpi.unexpected("DATA:REM?", answer[:60], f"{count} numbers")
         return values
 
     @override
@@ -145,22 +180,6 @@ class Keysight34460(Meter):
     def _take(self, function: RangedFunction, integration: Aperture | Filter) -> float:
         autozeroed_s = 2 * duration_s(integration)
         return self._scpi.number("READ?", purpose=Purpose.APERTURE, takes_s=autozeroed_s)
-
-
-def _timed(train: _Started, elapsed_s: float, readings: Reading) -> Train:
-    """The train with its times: ``elapsed_s`` is from the command to the whole answer."""
-    longest_s = elapsed_s / train.count
-    aperture_s = train.aperture.duration_s or duration_s(train.aperture)
-    if aperture_s > longest_s:
-        aperture_s *= SLOWEST_LINE_Hz / FASTEST_LINE_Hz
-    shortest_s = min(max(aperture_s, longest_s - COMMAND_s / train.count), longest_s)
-    return Train(
-        readings=readings,
-        start_ns=train.start_ns,
-        aperture_s=aperture_s,
-        interval_s=(shortest_s + longest_s) / 2,
-        interval_uncertainty_s=(longest_s - shortest_s) / 2 / math.sqrt(3),
-    )
 
 
 def open_parts(connection: Connection) -> Mapping[int | None, Keysight34460]:

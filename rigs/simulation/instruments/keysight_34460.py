@@ -6,9 +6,9 @@ Programming Reference".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from typing_extensions import override
 
@@ -23,12 +23,11 @@ from rigs.simulation.instruments.parameters import (
     Number,
     number,
     optional,
-    within,
     word,
 )
 from rigs.simulation.instruments.triggering import TriggerSystem
 from rigs.simulation.kernel import Kernel
-from rigs.simulation.scpi import Command, Procedure, ScpiError
+from rigs.simulation.scpi import Command, Parameter, Procedure, ScpiError
 
 READINGS_KEPT: Mapping[str, int] = {"keysight-34460a": 1000, "keysight-34461a": 10_000}
 
@@ -64,7 +63,7 @@ class Keysight34460(ScpiInstrument):
             sample=lambda: self.function.sample(kernel),
             automatic_delay_s=lambda: self.function.automatic_delay_s,
             readings_kept=READINGS_KEPT[model],
-            idle=self.wake,
+            changed=self.wake,
         )
 
     def reset(self) -> None:
@@ -145,31 +144,6 @@ class Keysight34460(ScpiInstrument):
         """``VOLTage:IMPedance:AUTO``: as high as the range's input can be, or 10 MΩ."""
         self.functions["VOLT"].impedance_auto = on
 
-    def set_source(self, source: str) -> None:
-        """``TRIGger:SOURce``."""
-        self.triggers.abort()
-        self.triggers.settings.source = source
-
-    def set_count(self, value: Number, *, attribute: str) -> None:
-        """``TRIGger:COUNt`` and ``SAMPle:COUNt``."""
-        count = round(within(value, minimum=1, maximum=1_000_000, default=1))
-        self.triggers.abort()
-        setattr(self.triggers.settings, attribute, count)
-
-    def set_delay(self, value: Number) -> None:
-        """``TRIGger:DELay``."""
-        delay_s = within(value, minimum=0.0, maximum=3600.0, default=1.0)
-        self.triggers.abort()
-        self.triggers.settings.delay_s = delay_s
-
-    def set_automatic_delay(self, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
-        """``TRIGger:DELay:AUTO``."""
-        self.triggers.settings.delay_s = None if on else self.triggers.delay_s
-
-    def ask_count(self, *, attribute: str) -> str:
-        """The queries of both."""
-        return scientific(getattr(self.triggers.settings, attribute))
-
     def read(self) -> Procedure:
         """``READ?``: ``INITiate`` and ``FETCh?``; a trigger from the bus could never come."""
         if self.triggers.settings.source == "BUS":
@@ -182,12 +156,21 @@ class Keysight34460(ScpiInstrument):
         yield from self.wait_for_operations()
         if not self.triggers.readings:
             raise ScpiError(-230)
-        return ",".join(scientific(reading) for reading in self.triggers.readings)
+        return formatted(self.triggers.readings)
+
+    def remove(self, count: Number, wait: str | None) -> Procedure:
+        """``DATA:REMove? 10,WAIT``: the oldest readings, which are forgotten; waits if asked to."""
+        return formatted((yield from self.triggers.remove(count, wait=wait is not None)))
 
 
 def scientific(value: float) -> str:
     """A number as this family writes it."""
     return f"{value:+.8E}"
+
+
+def formatted(readings: Iterable[float]) -> str:
+    """Several readings in one answer."""
+    return ",".join(map(scientific, readings))
 
 
 def _range_commands(name: str, header: str, unit: str) -> dict[str, Command]:
@@ -249,30 +232,31 @@ def _question(name: str, ask: Callable[[Function, str | None], float]) -> Comman
 
 def _trigger_commands() -> dict[str, Command]:
     meter = Keysight34460
-    counts = {"SAMPle:COUNt": "samples", "TRIGger:COUNt": "count"}
+
+    def of_triggers(method: Callable[..., Any], *parameters: Parameter) -> Command:
+        return Command(lambda meter, *values: method(meter.triggers, *values), parameters)
+
+    triggers = TriggerSystem
     return {
-        "ABORt": Command(lambda meter: meter.triggers.abort()),
-        "INITiate[:IMMediate]": Command(lambda meter: meter.triggers.initiate()),
-        "*TRG": Command(lambda meter: meter.triggers.trigger()),
+        "ABORt": of_triggers(triggers.abort),
+        "INITiate[:IMMediate]": of_triggers(triggers.initiate),
+        "*TRG": of_triggers(triggers.trigger),
         "READ?": Command(meter.read),
         "FETCh?": Command(meter.fetch),
+        "DATA:REMove?": Command(meter.remove, (number(), optional(word("WAIT")))),
         "DATA:POINts?": Command(lambda meter: f"+{len(meter.triggers.readings)}"),
-        "TRIGger:SOURce": Command(meter.set_source, (word("IMMediate", "BUS", "EXTernal"),)),
+        "TRIGger:SOURce": of_triggers(triggers.set_source, word("IMMediate", "BUS", "EXTernal")),
         "TRIGger:SOURce?": Command(lambda meter: meter.triggers.settings.source),
-        "TRIGger:DELay": Command(meter.set_delay, (number("S"),)),
+        "TRIGger:DELay": of_triggers(triggers.set_delay, number("S")),
         "TRIGger:DELay?": Command(lambda meter: scientific(meter.triggers.delay_s)),
-        "TRIGger:DELay:AUTO": Command(meter.set_automatic_delay, (BOOLEAN,)),
+        "TRIGger:DELay:AUTO": of_triggers(triggers.set_automatic_delay, BOOLEAN),
         "TRIGger:DELay:AUTO?": Command(
             lambda meter: str(int(meter.triggers.settings.delay_s is None))
         ),
-        **{
-            header: Command(partial(meter.set_count, attribute=attribute), (number(),))
-            for header, attribute in counts.items()
-        },
-        **{
-            f"{header}?": Command(partial(meter.ask_count, attribute=attribute))
-            for header, attribute in counts.items()
-        },
+        "SAMPle:COUNt": of_triggers(triggers.set_samples, number()),
+        "SAMPle:COUNt?": Command(lambda meter: scientific(meter.triggers.settings.samples)),
+        "TRIGger:COUNt": of_triggers(triggers.set_count, number()),
+        "TRIGger:COUNt?": Command(lambda meter: scientific(meter.triggers.settings.count)),
     }
 
 

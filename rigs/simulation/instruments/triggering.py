@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from quantities.clock import NANOSECONDS_PER_SECOND
+from rigs.simulation.instruments.parameters import Number, within
 from rigs.simulation.instruments.procedure import Activity, Measurement, Task
 from rigs.simulation.kernel import Kernel
 from rigs.simulation.scpi import ScpiError
@@ -25,7 +26,7 @@ class TriggerSettings:
 class TriggerSystem:
     """Takes readings by calling ``sample``; the oldest are overwritten when memory is full.
 
-    ``idle`` is called when it comes back to idle, whether done or aborted.
+    ``changed`` is called after each reading, and when it comes back to idle, done or aborted.
     """
 
     def __init__(
@@ -35,14 +36,14 @@ class TriggerSystem:
         sample: Callable[[], Measurement],
         automatic_delay_s: Callable[[], float],
         readings_kept: int,
-        idle: Callable[[], None],
+        changed: Callable[[], None],
     ) -> None:
         self.settings = TriggerSettings()
         self.readings: deque[float] = deque(maxlen=readings_kept)
         self._kernel = kernel
         self._sample = sample
         self._automatic_delay_s = automatic_delay_s
-        self._idle = idle
+        self._changed = changed
         self._task: Task | None = None
 
     @property
@@ -61,6 +62,33 @@ class TriggerSystem:
         self.abort()
         self.readings.clear()
         self.settings = TriggerSettings()
+
+    def set_source(self, source: str) -> None:
+        """What starts a measurement."""
+        self.abort()
+        self.settings.source = source
+
+    def set_count(self, value: Number) -> None:
+        """How many triggers are taken."""
+        count = _count(value)
+        self.abort()
+        self.settings.count = count
+
+    def set_samples(self, value: Number) -> None:
+        """How many readings each trigger gives."""
+        samples = _count(value)
+        self.abort()
+        self.settings.samples = samples
+
+    def set_delay(self, value: Number) -> None:
+        """From a trigger to its reading, and between its readings, in s."""
+        delay_s = within(value, minimum=0.0, maximum=3600.0, default=1.0)
+        self.abort()
+        self.settings.delay_s = delay_s
+
+    def set_automatic_delay(self, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
+        """As long as the function needs, or as long as it was when this is switched off."""
+        self.settings.delay_s = None if on else self.delay_s
 
     def initiate(self) -> None:
         """Leave idle; error -213 if it has been left already."""
@@ -82,9 +110,18 @@ class TriggerSystem:
             self._task.cancel()
             self._back_to_idle()
 
+    def remove(self, count: Number, *, wait: bool) -> Generator[int | None, None, list[float]]:
+        """The oldest readings, which are forgotten; error -222 if so many are not there."""
+        due = round(within(count, minimum=1, maximum=self.readings.maxlen or 0))
+        while len(self.readings) < due and wait and self.initiated:
+            yield None
+        if len(self.readings) < due:
+            raise ScpiError(-222)
+        return [self.readings.popleft() for _ in range(due)]
+
     def _back_to_idle(self) -> None:
         self._task = None
-        self._idle()
+        self._changed()
 
     def _acquire(self) -> Activity:
         for _trigger in range(self.settings.count):
@@ -93,3 +130,8 @@ class TriggerSystem:
             for _sample in range(self.settings.samples):
                 yield self._kernel.now_ns + round(self.delay_s * NANOSECONDS_PER_SECOND)
                 self.readings.append((yield from self._sample()))
+                self._changed()
+
+
+def _count(value: Number) -> int:
+    return round(within(value, minimum=1, maximum=1_000_000, default=1))

@@ -74,97 +74,103 @@ def test_a_34461a_states_what_it_is_in_a_circuit(keysight: OpenInstrument):
 
 
 TRAIN = checked(
-    "CONF:CURR:DC 0.001", "CURR:DC:NPLC 1", "CURR:DC:ZERO:AUTO ONCE", "TRIG:DEL 0", "SAMP:COUN 4"
+    "CONF:CURR:DC 0.001", "CURR:DC:NPLC 1", "CURR:DC:ZERO:AUTO ONCE", "TRIG:DEL 0", "SAMP:COUN 8"
 )
 READINGS = "+8.0E-06,+7.0E-06,+5.1E-05,+8.0E-06"
+FOUR = "DATA:REM? 4,WAIT"
 
 
 def start(train: CurrentTrain) -> None:
-    train.start_dc_current_train(range_A=1e-3, power_line_cycles=1, count=4)
+    train.start_dc_current_train(range_A=1e-3, power_line_cycles=1, count=8)
 
 
-def test_a_train_runs_by_itself_and_its_zero_is_measured_once(
+def test_a_train_runs_by_itself_and_is_fetched_in_pieces(
     keysight: OpenInstrument, wire: Wire, clock: Clock
 ):
     meter = keysight.part(CurrentTrain)
-    wire.expect(*TRAIN, "INIT")
+    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+3"), (FOUR, READINGS))
     begun_ns = clock.now()
     start(meter)
     clock.wait(0.084, Purpose.WIRE)
-    wire.expect(("DATA:POIN?", "+3"), ("FETC?", READINGS))
-    train = meter.dc_current_train()
+    train = meter.dc_current_train(4)
     assert np.array_equal(train.readings.value, [8e-6, 7e-6, 51e-6, 8e-6])
     assert train.readings.unit == "A"
     # 0.05 % of reading and 0.006 % of range, and 5 µV of drift over 100 Ω; the limits are for k = 2
     assert np.asarray(train.readings.standard_uncertainty)[0] == pytest.approx(
         (8e-6 * 5e-4 + 60e-9 + 50e-9) / 2
     )
-    assert train.start_ns == begun_ns
-    assert train.aperture_s == 0.02
+    assert (train.start_ns, train.aperture_s) == (begun_ns, 0.02)
     assert train.interval_s == pytest.approx((0.020 + 0.021) / 2)
     assert train.interval_uncertainty_s == pytest.approx(0.0005 / np.sqrt(3))
-    wire.expect("INIT", ("DATA:POIN?", "+0"), ("FETC?", READINGS))
-    start(meter)
-    meter.dc_current_train()
+    clock.wait(0.084, Purpose.WIRE)
+    wire.expect(("DATA:POIN?", "+0"), (FOUR, READINGS))
+    rest = meter.dc_current_train(4)
+    assert rest.start_ns - begun_ns == pytest.approx(4 * rest.interval_s * 1e9)
+    with pytest.raises(InstrumentError, match="asked for 1 readings of 0 that are left"):
+        meter.dc_current_train(1)
 
 
-def test_a_train_at_60_Hz_is_known_by_its_pace(keysight: OpenInstrument, wire: Wire, clock: Clock):
-    meter = keysight.part(CurrentTrain)
-    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+3"), ("FETC?", READINGS))
-    start(meter)
-    clock.wait(0.068, Purpose.WIRE)
-    assert meter.dc_current_train().aperture_s == pytest.approx(1 / 60)
-
-
-def test_zero_is_measured_again_after_ten_minutes(
-    keysight: OpenInstrument, wire: Wire, clock: Clock
-):
-    meter = keysight.part(CurrentTrain)
-    for _ in range(2):
-        wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+3"), ("FETC?", READINGS))
-        start(meter)
-        meter.dc_current_train()
-        clock.wait(601, Purpose.IDLE)
-
-
-def test_a_train_that_nobody_fetched_is_broken_off_by_the_next(
-    keysight: OpenInstrument, wire: Wire
-):
+def test_zero_is_measured_once_for_trains_of_one_kind(keysight: OpenInstrument, wire: Wire):
     meter = keysight.part(CurrentTrain)
     wire.expect(*TRAIN, "INIT", "ABOR", "INIT")
     start(meter)
     start(meter)
 
 
-def test_a_train_of_a_single_overload_is_an_overload(keysight: OpenInstrument, wire: Wire):
+def test_readings_that_were_there_before_they_were_asked_for_tell_little_of_the_pace(
+    keysight: OpenInstrument, wire: Wire, clock: Clock
+):
     meter = keysight.part(CurrentTrain)
-    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+3"), ("FETC?", "1E-6,9.9E+37,1E-6,1E-6"))
+    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+8"), (FOUR, READINGS))
+    start(meter)
+    clock.wait(0.4, Purpose.WIRE)
+    train = meter.dc_current_train(4)
+    assert train.interval_s == pytest.approx((0.02 + 0.4 / 8) / 2)
+    assert train.interval_uncertainty_s == pytest.approx((0.4 / 8 - 0.02) / 2 / np.sqrt(3))
+
+
+def test_a_train_at_60_Hz_is_known_by_its_pace(keysight: OpenInstrument, wire: Wire, clock: Clock):
+    meter = keysight.part(CurrentTrain)
+    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+3"), (FOUR, READINGS))
+    start(meter)
+    clock.wait(0.068, Purpose.WIRE)
+    assert meter.dc_current_train(4).aperture_s == pytest.approx(1 / 60)
+
+
+def test_zero_is_measured_again_after_ten_minutes(
+    keysight: OpenInstrument, wire: Wire, clock: Clock
+):
+    meter = keysight.part(CurrentTrain)
+    wire.expect(*TRAIN, "INIT", "ABOR", *TRAIN, "INIT")
+    start(meter)
+    clock.wait(601, Purpose.IDLE)
+    start(meter)
+
+
+def test_a_single_overload_in_a_train_is_an_overload(keysight: OpenInstrument, wire: Wire):
+    meter = keysight.part(CurrentTrain)
+    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+0"), (FOUR, "1E-6,9.9E+37,1E-6,1E-6"))
     start(meter)
     with pytest.raises(Overload, match=r"beyond the 0.001 A range"):
-        meter.dc_current_train()
+        meter.dc_current_train(4)
 
 
-def test_a_train_is_no_train_unless_all_of_it_comes_in_time(keysight: OpenInstrument, wire: Wire):
+@pytest.mark.parametrize("answer", ["1E-6,2E-6", "1E-6,,1E-6,1E-6", "nan,1,1,1"])
+def test_what_is_no_train_is_refused(keysight: OpenInstrument, wire: Wire, answer: str):
     meter = keysight.part(CurrentTrain)
-    with pytest.raises(InstrumentError, match="no train of readings was started"):
-        meter.dc_current_train()
-    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+4"))
+    with pytest.raises(InstrumentError, match="of 0 that are left"):
+        meter.dc_current_train(4)
+    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+0"), (FOUR, answer))
     start(meter)
-    with pytest.raises(InstrumentError, match="had long been taken"):
-        meter.dc_current_train()
-    for answer in ("1E-6,2E-6", "1E-6,,1E-6,1E-6", "nan,1,1,1"):
-        wire.expect("INIT", ("DATA:POIN?", "+3"), ("FETC?", answer))
-        start(meter)
-        with pytest.raises(InstrumentError, match="4 numbers"):
-            meter.dc_current_train()
+    with pytest.raises(InstrumentError, match="4 numbers"):
+        meter.dc_current_train(4)
 
 
 def test_a_train_is_configured_anew_after_its_answer_was_lost(keysight: OpenInstrument, wire: Wire):
     meter = keysight.part(CurrentTrain)
-    for answer in (TIME_OUT, READINGS):
-        wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+3"), ("FETC?", answer))
+    wire.expect(*TRAIN, "INIT", ("DATA:POIN?", "+0"), (FOUR, TIME_OUT))
     start(meter)
     with pytest.raises(InstrumentTimeout):
-        meter.dc_current_train()
+        meter.dc_current_train(4)
+    wire.expect("ABOR", *TRAIN, "INIT")
     start(meter)
-    meter.dc_current_train()

@@ -418,3 +418,17 @@ def test_specimens_differ_in_their_ac_errors_within_the_data_sheet(bus: Bus) -> 
         meter.close()
     assert max(map(abs, errors)) < limit + 1e-5
     assert max(errors) - min(errors) > limit / 4
+
+
+def test_readings_can_be_removed_while_the_train_goes_on(bus: Bus) -> None:
+    meter = bus.connect(MODEL, Connections(current=Steady(1e-6)))
+    meter.write("CONF:CURR:DC 1E-3;:CURR:NPLC 1;ZERO:AUTO OFF;:TRIG:DEL 0;:SAMP:COUN 5")
+    meter.write("INIT")
+    assert meter.query("DATA:REM? 3,WAIT").count("E-06") == 3
+    assert bus.kernel.now_ns == pytest.approx(60_000_000, rel=0.1)
+    assert meter.query("DATA:POIN?") == "+0"
+    meter.write("DATA:REM? 2")
+    assert meter.query("SYST:ERR?") == '-222,"Data out of range"'
+    assert meter.query("DATA:REM? 2,WAIT").count("E-06") == 2
+    meter.write("DATA:REM? 1,WAIT")
+    assert meter.query("SYST:ERR?") == '-222,"Data out of range"'
