@@ -53,6 +53,20 @@ def bench_with(*changes: tuple[str, str], more: str = "") -> str:
     return text + more
 
 
+SHARED = bench_with(
+    more=f"""
+[ammeter]
+model = "keysight-34461a"
+resource = "{VOLTMETER}"
+"""
+)
+
+
+def simulated(resource: str, line: str) -> str:
+    """What the simulated bench has behind a resource instead."""
+    return f'\n[simulation.instruments."{resource}"]\n{line}\n'
+
+
 def opened(text: str = BENCH, maxima: Maxima = MAXIMA) -> Rig:
     return Rig(parse_rig_file(tomllib.loads(text), where="bench.toml"), maxima)
 
