@@ -95,6 +95,20 @@ def test_spread_stays_within_what_the_table_states():
     assert max(processing) <= 1.07 * 1.45 / 1.5 + 1e-6
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_chain_works_with_every_clock_within_two_percent(seed: int):
+    # neighbours then differ by 4.1 % at most; 9200 baud at a good clock are 4.3 %
+    panel = Panel(16, exact=False, clock_spread=0.02, seed=seed)
+    assert panel.ask(b"A00@\r", 6) == b"\nAF0@\r"
+
+
+def test_hardly_a_chain_works_with_clocks_that_are_six_percent_apart():
+    panels = [Panel(16, exact=False, clock_spread=0.06, seed=seed) for seed in range(5)]
+    for panel in panels:
+        panel.port.timeout = 1
+    assert [panel.ask(b"A00@\r", 6) for panel in panels].count(b"\nAF0@\r") == 0
+
+
 @pytest.mark.parametrize("modules", [1, 2, 16, 255, 256])
 def test_a_chain_counts_itself(modules: int):
     answer = b"\nA%02X@\r" % ((256 - modules) % 256)
