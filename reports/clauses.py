@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from reports.entries import PerformedTest
 from reports.outcome import Outcome, combine
-
-if TYPE_CHECKING:
-    from reports.record import PerformedTest
 
 ByPosition: TypeAlias = dict[int, Outcome]
 """What became of one clause on each module."""

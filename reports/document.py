@@ -27,15 +27,12 @@ def render_fragment(record: RunRecord) -> str:
         (pair.name, list(draw(pair, name=f"curve-{number}")))
         for number, pair in enumerate(curve_pairs(record.series), 1)
     ]
-    return (
-        _environment()
-        .get_template("fragment.html")
-        .render(
-            record=record,
-            plots=plots,
-            matrix=build_matrix(record),
-            unfold=rows <= _ROWS_OPEN,
-        )
+    return render_template(
+        "fragment.html",
+        record=record,
+        plots=plots,
+        matrix=build_matrix(record),
+        unfold=rows <= _ROWS_OPEN,
     )
 
 
@@ -43,7 +40,12 @@ def render_page(record: RunRecord) -> str:
     """The document as a bare, self-contained page."""
     # the fragment comes from the escaping templates
     fragment = Markup(render_fragment(record))  # noqa: S704 - as the line above says
-    return _environment().get_template("page.html").render(record=record, fragment=fragment)
+    return render_template("page.html", record=record, fragment=fragment)
+
+
+def render_template(name: str, **parts: object) -> str:
+    """One of the templates with its parts, all text in them escaped."""
+    return _environment().get_template(name).render(**parts)
 
 
 @lru_cache(maxsize=1)

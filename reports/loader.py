@@ -16,9 +16,7 @@ from quantities import Purpose
 from quantities.errors import StoreError
 from reports import schema
 from reports.clauses import Clause
-from reports.header import Firmware
-from reports.outcome import Outcome
-from reports.record import (
+from reports.entries import (
     EventRecord,
     InstrumentRecord,
     MeasurementRecord,
@@ -26,12 +24,12 @@ from reports.record import (
     ModuleRecord,
     Occasion,
     PerformedTest,
-    RunRecord,
-    RunStatus,
-    RunSummary,
     SeriesRecord,
     SettingsRecord,
 )
+from reports.header import Firmware
+from reports.outcome import Outcome
+from reports.record import RunRecord, RunStatus, RunSummary
 from reports.samples import Plain
 from reports.store import Store
 from reports.timeledger import TimeLedger

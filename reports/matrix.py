@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reports.clauses import ByPosition, Clause
+from reports.entries import PerformedTest
 from reports.outcome import Outcome
 from reports.presentation import Group, grouped, position_ranges
-from reports.record import PerformedTest, RunRecord
+from reports.record import RunRecord
 
 FAMILIES = {
     "MSG": "messages on the wire",
@@ -80,7 +81,7 @@ class Matrix:
 
 def build_matrix(record: RunRecord) -> Matrix:
     """From all clauses on record, and those that only a test names after them."""
-    outcomes = record.clause_outcomes()
+    outcomes = record.clause_outcomes
     unknown = sorted(outcomes.keys() - {clause.id for clause in record.clauses})
     clauses = [*record.clauses, *(Clause(name, "") for name in unknown)]
     columns = _alike([module.position for module in record.modules], clauses, outcomes)

@@ -22,8 +22,8 @@ from reports.curveaxes import (
     house_style,
     new_axes,
 )
+from reports.entries import SeriesRecord
 from reports.errorcurve import ErrorCurve
-from reports.record import SeriesRecord
 from reports.svg import inline_svg
 
 # Okabe and Ito's palette without its yellow, each colour with a marker of its own.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from reports.entries import MeasurementRecord, ModuleRecord, Occasion, PerformedTest, SettingsRecord
 from reports.figures import (
     limit_text,
     number_text,
@@ -13,14 +14,7 @@ from reports.figures import (
     value_text,
 )
 from reports.outcome import Conclusion, Outcome
-from reports.record import (
-    MeasurementRecord,
-    ModuleRecord,
-    Occasion,
-    PerformedTest,
-    RunRecord,
-    SettingsRecord,
-)
+from reports.record import RunRecord
 
 _FINDINGS_SHOWN = 6
 _ORDER = (Outcome.FAIL, Outcome.BLOCKED, Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -104,7 +98,36 @@ def headline(record: RunRecord) -> str:
 
 def module_lines(record: RunRecord) -> list[ModuleLine]:
     """Every module with its verdict and what stands against it."""
-    return [_module_line(record, module) for module in record.modules]
+    return [module_line(record, module) for module in record.modules]
+
+
+def module_line(record: RunRecord, module: ModuleRecord) -> ModuleLine:
+    """One module with its verdict and what stands against it."""
+    entries = list(record.of_module(module.position))
+    applicable = [
+        (test, entry) for test, entry in entries if entry.outcome is not Outcome.NOT_APPLICABLE
+    ]
+    passed = sum(entry.outcome is Outcome.PASS for _, entry in applicable)
+    tests = "test" if len(applicable) == 1 else "tests"
+    findings = [
+        f"{test.title or test.nodeid} — {entry.outcome}: {entry.reason}"
+        for outcome in (Outcome.FAIL, Outcome.BLOCKED)
+        for test, entry in applicable
+        if entry.outcome is outcome
+    ]
+    findings += [
+        f"{Outcome.BLOCKED}: {_left_out_text(record, entry.clause, entry.reason)}"
+        for entry in record.left_out_of(module.position)
+    ]
+    if len(findings) > _FINDINGS_SHOWN:
+        hidden = len(findings) - _FINDINGS_SHOWN
+        findings = [*findings[:_FINDINGS_SHOWN], f"and {hidden} more, below"]
+    return ModuleLine(
+        module,
+        record.module_conclusion(module.position),
+        f"{passed} of {len(applicable)} {tests} passed",
+        tuple(findings),
+    )
 
 
 def measurement_line(entry: MeasurementRecord) -> MeasurementLine:
@@ -158,21 +181,17 @@ def position_ranges(positions: Iterable[int]) -> str:
 
 def settings_lines(record: RunRecord) -> list[SettingsLine]:
     """The first settings found on each module beside the last ones left."""
-    found: dict[int, SettingsRecord] = {}
-    left: dict[int, SettingsRecord] = {}
-    for entry in record.settings:
-        if entry.occasion is Occasion.AS_FOUND:
-            found.setdefault(entry.position, entry)
-        else:
-            left[entry.position] = entry
-    return [
-        SettingsLine(
-            position,
-            _changes(found.get(position), left.get(position)),
-            unknown=position not in left,
-        )
-        for position in sorted({*found, *left})
-    ]
+    positions = sorted({entry.position for entry in record.settings})
+    return [settings_line(record, position) for position in positions]
+
+
+def settings_line(record: RunRecord, position: int) -> SettingsLine:
+    """One module's."""
+    entries = record.settings_of(position)
+    found = [entry for entry in entries if entry.occasion is Occasion.AS_FOUND]
+    left = [entry for entry in entries if entry.occasion is Occasion.AS_LEFT]
+    first, last = found[0] if found else None, left[-1] if left else None
+    return SettingsLine(position, _changes(first, last), unknown=last is None)
 
 
 def required_lines(record: RunRecord) -> list[str]:
@@ -192,34 +211,6 @@ def _left_out_text(record: RunRecord, clause: str, reason: str) -> str:
 
 def _conclusions(record: RunRecord) -> Sequence[Conclusion]:
     return [record.module_conclusion(module.position) for module in record.modules]
-
-
-def _module_line(record: RunRecord, module: ModuleRecord) -> ModuleLine:
-    entries = list(record.of_module(module.position))
-    applicable = [
-        (test, entry) for test, entry in entries if entry.outcome is not Outcome.NOT_APPLICABLE
-    ]
-    passed = sum(entry.outcome is Outcome.PASS for _, entry in applicable)
-    tests = "test" if len(applicable) == 1 else "tests"
-    findings = [
-        f"{test.title or test.nodeid} — {entry.outcome}: {entry.reason}"
-        for outcome in (Outcome.FAIL, Outcome.BLOCKED)
-        for test, entry in applicable
-        if entry.outcome is outcome
-    ]
-    findings += [
-        f"{Outcome.BLOCKED}: {_left_out_text(record, entry.clause, entry.reason)}"
-        for entry in record.left_out_of(module.position)
-    ]
-    if len(findings) > _FINDINGS_SHOWN:
-        hidden = len(findings) - _FINDINGS_SHOWN
-        findings = [*findings[:_FINDINGS_SHOWN], f"and {hidden} more, below"]
-    return ModuleLine(
-        module,
-        record.module_conclusion(module.position),
-        f"{passed} of {len(applicable)} {tests} passed",
-        tuple(findings),
-    )
 
 
 def _changes(found: SettingsRecord | None, left: SettingsRecord | None) -> dict[str, Change]:

@@ -1,23 +1,35 @@
-"""What is on record of a run: plain frozen data, written to the store and read back from it.
+"""All that is on record of a run, read back from the store, and what it comes to.
 
 The qualification document is a pure function of ``RunRecord``, so all that it shows is here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar
 
-from products.model import Decision, Limit, RunPurpose
+from products.model import Decision, RunPurpose
 from reports.clauses import ByPosition, Clause, LeftOut, clause_outcomes, find_left_out
+from reports.entries import (
+    EventRecord,
+    InstrumentRecord,
+    MeasurementRecord,
+    ModuleOutcome,
+    ModuleRecord,
+    PerformedTest,
+    SeriesRecord,
+    SettingsRecord,
+)
 from reports.header import Firmware
 from reports.outcome import Conclusion, Outcome, conclude
-from reports.samples import Plain
 from reports.timeledger import TimeLedger, total
-from reports.verdict import Verdict
+
+Key = TypeVar("Key")
+Entry = TypeVar("Entry")
 
 
 class RunStatus(StrEnum):
@@ -26,116 +38,6 @@ class RunStatus(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     ABORTED = "aborted"
-
-
-class Occasion(StrEnum):
-    """When a module's settings were read."""
-
-    AS_FOUND = "as-found"
-    AS_LEFT = "as-left"
-
-
-@dataclass(frozen=True, kw_only=True)
-class InstrumentRecord:
-    """One role's instrument as it identified itself."""
-
-    role: str
-    manufacturer: str
-    model: str
-    serial_number: str
-    firmware: str = ""
-    resource: str = ""
-    calibration_due: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModuleRecord:
-    """A module under test. ``retest_count`` is the number of earlier runs that had it."""
-
-    position: int
-    serial_number: str
-    retest_count: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class SettingsRecord:
-    """What one module's EEPROM held; None where it could not be read."""
-
-    position: int
-    occasion: Occasion
-    constant: int | None
-    """K, in mV times codes."""
-    bleeding_code: int | None
-    low_code: int | None
-    high_code: int | None
-    time_ns: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeasurementRecord:
-    """One value with its limit and verdict. ``position`` None is the panel as a whole."""
-
-    position: int | None
-    name: str
-    condition: str
-    """Under which it was measured (``4.200 V``), where one name is measured several times."""
-    value: Plain
-    """NaN where a number was due and none was measured."""
-    unit: str
-    standard_uncertainty: float
-    degrees_of_freedom: float
-    system_uncertainty: float
-    limit: Limit | None
-    verdict: Verdict
-    time_ns: int
-    instrument: str
-    clauses: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModuleOutcome:
-    """What one test found on one module."""
-
-    position: int
-    outcome: Outcome
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PerformedTest:
-    """One test as it ran. ``outcome`` is None while it runs, or if the run died in it."""
-
-    number: int
-    nodeid: str
-    title: str
-    clauses: tuple[str, ...]
-    started_ns: int
-    ended_ns: int | None
-    outcome: Outcome | None
-    message: str
-    modules: tuple[ModuleOutcome, ...]
-    measurements: tuple[MeasurementRecord, ...]
-    time: TimeLedger
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeriesRecord:
-    """Free data as JSON, without a verdict; ``test`` is the test's number."""
-
-    name: str
-    test: int | None
-    time_ns: int
-    data: object
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventRecord:
-    """Something worth keeping that is no measurement."""
-
-    kind: str
-    message: str
-    test: int | None
-    time_ns: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,16 +134,21 @@ class RunRecord(RunSummary):
 
     def of_module(self, position: int) -> Sequence[tuple[PerformedTest, ModuleOutcome]]:
         """What every ended test found on this module, in the order in which they ran."""
-        return self._by_position.get(position, ())
+        return self._found_on.get(position, ())
+
+    def measured_on(self, position: int | None) -> Sequence[MeasurementRecord]:
+        """What was measured on this module, or with None on the panel as a whole."""
+        return self._measured_on.get(position, ())
+
+    def settings_of(self, position: int) -> Sequence[SettingsRecord]:
+        """What was read from this module's EEPROM, in the order in which it was."""
+        return self._settings_of.get(position, ())
+
+    def left_out_of(self, position: int) -> Sequence[LeftOut]:
+        """Required clauses that nothing judged for this module."""
+        return self._left_out_of.get(position, ())
 
     @cached_property
-    def _by_position(self) -> dict[int, list[tuple[PerformedTest, ModuleOutcome]]]:
-        found: dict[int, list[tuple[PerformedTest, ModuleOutcome]]] = {}
-        for test in self.tests:
-            for entry in test.modules:
-                found.setdefault(entry.position, []).append((test, entry))
-        return found
-
     def clause_outcomes(self) -> dict[str, ByPosition]:
         """By clause, then position: combined over all tests that name the clause."""
         return clause_outcomes(self.tests)
@@ -254,16 +161,31 @@ class RunRecord(RunSummary):
         positions = [module.position for module in self.modules]
         return tuple(find_left_out(self.tests, positions, self.required))
 
-    def left_out_of(self, position: int) -> Sequence[LeftOut]:
-        """Those of one module."""
-        return self._left_out_by_position.get(position, ())
+    @cached_property
+    def _found_on(self) -> Mapping[int, list[tuple[PerformedTest, ModuleOutcome]]]:
+        entries = ((test, entry) for test in self.tests for entry in test.modules)
+        return _by_key((entry.position, (test, entry)) for test, entry in entries)
 
     @cached_property
-    def _left_out_by_position(self) -> dict[int, list[LeftOut]]:
-        found: dict[int, list[LeftOut]] = {}
-        for entry in self.left_out:
-            found.setdefault(entry.position, []).append(entry)
-        return found
+    def _measured_on(self) -> Mapping[int | None, list[MeasurementRecord]]:
+        entries = (entry for test in self.tests for entry in test.measurements)
+        return _by_key((entry.position, entry) for entry in entries)
+
+    @cached_property
+    def _settings_of(self) -> Mapping[int, list[SettingsRecord]]:
+        return _by_key((entry.position, entry) for entry in self.settings)
+
+    @cached_property
+    def _left_out_of(self) -> Mapping[int, list[LeftOut]]:
+        return _by_key((entry.position, entry) for entry in self.left_out)
+
+
+def _by_key(pairs: Iterable[tuple[Key, Entry]]) -> dict[Key, list[Entry]]:
+    """What belongs to each key, in order."""
+    found: dict[Key, list[Entry]] = {}
+    for key, entry in pairs:
+        found.setdefault(key, []).append(entry)
+    return found
 
 
 def _of_test(test: PerformedTest) -> Iterator[Outcome]:

@@ -12,9 +12,9 @@ from quantities import Reading
 from quantities.errors import StoreError
 from reports import schema
 from reports.columns import limit_columns, plain_json, value_columns
+from reports.entries import ModuleOutcome, SettingsRecord
 from reports.errorcurve import ErrorCurve
 from reports.outcome import Outcome, combine
-from reports.record import ModuleOutcome, SettingsRecord
 from reports.samples import Measured, Sample, split
 from reports.store import Store
 from reports.timeledger import TimeLedger

@@ -21,9 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from quantities.errors import StoreError
 from reports import schema
 from reports.database import connect
+from reports.entries import InstrumentRecord, ModuleOutcome
 from reports.header import RunHeader
 from reports.outcome import Outcome
-from reports.record import InstrumentRecord, ModuleOutcome, RunStatus
+from reports.record import RunStatus
 from reports.timeledger import TimeLedger
 
 

@@ -14,17 +14,12 @@ import pytest
 from fixtures.requirements import load_clauses
 from products.model import Limit, Product, Required, load_product
 from quantities import Reading
+from reports.entries import InstrumentRecord, Occasion, SettingsRecord
 from reports.errorcurve import ErrorCurve
 from reports.header import RunHeader
 from reports.loader import load_run
 from reports.outcome import Outcome
-from reports.record import (
-    InstrumentRecord,
-    Occasion,
-    RunRecord,
-    RunStatus,
-    SettingsRecord,
-)
+from reports.record import RunRecord, RunStatus
 from reports.recorder import Recorder
 from reports.store import Store
 

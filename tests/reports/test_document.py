@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 
 from reports.document import render_fragment, render_page
-from reports.errorcurve import ErrorCurve
-from reports.header import RunHeader
-from reports.loader import load_run
-from reports.outcome import Outcome
-from reports.record import (
+from reports.entries import (
     EventRecord,
     InstrumentRecord,
     MeasurementRecord,
     ModuleRecord,
     PerformedTest,
-    RunRecord,
     SeriesRecord,
 )
+from reports.errorcurve import ErrorCurve
+from reports.header import RunHeader
+from reports.loader import load_run
+from reports.outcome import Outcome
+from reports.record import RunRecord
 from reports.recorder import Recorder
 from reports.store import Store
 

@@ -7,9 +7,10 @@ import pytest
 
 from reports.clauses import Clause
 from reports.document import render_page
+from reports.entries import ModuleOutcome, ModuleRecord, PerformedTest
 from reports.matrix import Matrix, Row, build_matrix
 from reports.outcome import Outcome
-from reports.record import ModuleOutcome, ModuleRecord, PerformedTest, RunRecord
+from reports.record import RunRecord
 from reports.timeledger import TimeLedger
 
 PASS, FAIL, INAPPLICABLE = Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE

@@ -8,10 +8,10 @@ import pytest
 
 from quantities import Reading
 from quantities.errors import StoreError
+from reports.entries import MeasurementRecord, PerformedTest
 from reports.errorcurve import ErrorCurve
 from reports.loader import load_run
 from reports.outcome import Outcome
-from reports.record import MeasurementRecord, PerformedTest
 from reports.recorder import Recorder
 from reports.store import Store
 

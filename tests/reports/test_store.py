@@ -15,10 +15,11 @@ from sqlalchemy import create_engine, text
 
 from quantities.errors import StoreError
 from reports import schema
+from reports.entries import InstrumentRecord
 from reports.header import RunHeader
 from reports.loader import list_runs, load_run
 from reports.outcome import Conclusion, Outcome
-from reports.record import InstrumentRecord, RunRecord, RunStatus
+from reports.record import RunRecord, RunStatus
 from reports.recorder import Recorder
 from reports.store import Store
 
@@ -50,7 +51,7 @@ def test_a_failing_and_blocked_modules_are_told_apart(record: RunRecord):
 
 
 def test_clauses_combine_the_tests_that_name_them(record: RunRecord):
-    outcomes = record.clause_outcomes()
+    outcomes = record.clause_outcomes
     assert outcomes["CAL-2"] == {
         1: Outcome.PASS,
         2: Outcome.PASS,
