@@ -6,4 +6,5 @@ pytest_plugins = (
     "fixtures.html",
     "fixtures.roles",
     "fixtures.keeping",
+    "fixtures.framing",
 )
