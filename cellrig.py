@@ -120,6 +120,30 @@ def report(
 
 
 @app.command()
+@errors_told()
+def certificate(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="its id, the beginning of it, or last")],
+    store: StoreOption = DEFAULT_STORE,
+    position: Annotated[
+        list[int] | None,
+        typer.Option("--position", "-p", help="of this module alone; may be repeated"),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="the folder to write to")
+    ] = Path("certificates"),
+) -> None:
+    """Write the certificates of a run's modules, a page to print for each."""
+    from reports.certificate import write_certificates  # noqa: PLC0415 - see above
+    from reports.loader import list_runs, load_run  # noqa: PLC0415 - see above
+    from reports.store import Store  # noqa: PLC0415 - see above
+
+    with Store.open(existing(store)) as results:
+        record = load_run(results, find_run(list_runs(results), run))
+    for path in write_certificates(record, output, position or None):
+        typer.echo(f"Certificate: {path}")
+
+
+@app.command()
 def version() -> None:
     """Tell which cellrig this is."""
     typer.echo(f"cellrig {installed_version('cellrig')}")

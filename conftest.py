@@ -4,6 +4,7 @@ pytest_plugins = (
     "fixtures.options",
     "fixtures.hooks",
     "fixtures.html",
+    "fixtures.certificates",
     "fixtures.roles",
     "fixtures.keeping",
     "fixtures.framing",

@@ -207,6 +207,22 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(
     assert refused.stderr.startswith(f"cellrig: {page}: cannot be written")
 
 
+# -- certificate -----------------------------------------------------------------------------------
+
+
+def test_certificates_are_written_for_every_module_or_for_one(
+    place: Path, runs: list[str], tmp_path: Path
+):
+    done = run("certificate", "last", "--store", place, "-o", tmp_path / "all")
+    assert done.exit_code == 0
+    (page,) = (tmp_path / "all").iterdir()
+    assert page.name == f"SN0001-{runs[0][:8]}-001.html"
+    assert str(page) in done.stdout.replace("\n", "")
+    refused = run("certificate", "last", "--store", place, "-o", tmp_path, "--position", "2")
+    assert refused.exit_code == 2
+    assert "no module at position 2" in refused.stderr
+
+
 # -- errors ----------------------------------------------------------------------------------------
 
 

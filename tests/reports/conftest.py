@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -101,6 +102,36 @@ def record_sample_run() -> Callable[[Store, RunHeader], str]:
 def record(store: Store, header: RunHeader) -> RunRecord:
     """What is on record of the sample run."""
     return load_run(store, _record_sample_run(store, header))
+
+
+@pytest.fixture
+def print_to_pdf(tmp_path: Path, require_program: Callable[..., Path]) -> Callable[[str], bytes]:
+    """``print_to_pdf(page)``: what a browser prints of it."""
+
+    def print_page(page: str) -> bytes:
+        chromium = require_program("chromium", package="chromium")
+        (tmp_path / "page.html").write_text(page, encoding="utf-8")
+        subprocess.run(  # noqa: S603 - the system's own browser
+            [
+                str(chromium),
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                f"--user-data-dir={tmp_path / 'profile'}",
+                f"--print-to-pdf={tmp_path / 'page.pdf'}",
+                (tmp_path / "page.html").as_uri(),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+        return (tmp_path / "page.pdf").read_bytes()
+
+    return print_page
 
 
 def _record_sample_run(store: Store, header: RunHeader) -> str:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -27,43 +26,9 @@ from reports.outcome import Outcome
 from reports.record import RunRecord
 from reports.recorder import Recorder
 from reports.store import Store
+from tests.reports.pages import Elements
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}&amp;$\\frac{"
-VOID = {"meta", "br", "img", "link", "input", "hr"}
-
-
-class Elements(HTMLParser):
-    """What a browser would see: elements, attributes, ids and text; checks the nesting."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str]] = []
-        self.words: list[str] = []
-        self._open: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
 
 
 @pytest.fixture
@@ -268,25 +233,5 @@ def test_the_rule_of_guarded_acceptance_is_explained_where_it_holds(record: RunR
     assert "guarded acceptance (4.2.2)" in render_page(replace(record, decision=decision))
 
 
-def test_a_browser_prints_the_page(page: str, tmp_path: Path, require_program: Callable[..., Path]):
-    chromium = require_program("chromium", package="chromium")
-    (tmp_path / "page.html").write_text(page, encoding="utf-8")
-    subprocess.run(  # noqa: S603 - the system's own browser
-        [
-            str(chromium),
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            f"--print-to-pdf={tmp_path / 'page.pdf'}",
-            (tmp_path / "page.html").as_uri(),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+def test_a_browser_prints_the_page(page: str, print_to_pdf: Callable[[str], bytes]):
+    assert print_to_pdf(page).startswith(b"%PDF")
