@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,16 +20,21 @@ from reports import schema
 
 
 class ScriptedStopwatch(Stopwatch):
-    """Runs no pytest; hands out times for what pytest was asked to run."""
+    """Runs no pytest; hands out times, and notes them where a process times itself."""
 
-    def __init__(self, times_s: Sequence[float] = ()) -> None:
+    def __init__(self, times_s: Sequence[float]) -> None:
         self.times_s = list(times_s)
         self.asked: list[tuple[Path, Sequence[str]]] = []
 
     @override
-    def time_pytest(self, arguments: Sequence[str], folder: Path, *, status: int = 0) -> float:
+    def time_pytest(
+        self, arguments: Sequence[str], folder: Path, *, statuses: Collection[int] = (0,)
+    ) -> float:
         self.asked.append((folder, arguments))
-        return self.times_s.pop(0)
+        time_s = self.times_s.pop(0)
+        if folder != ROOT:
+            (folder / empty_tests.SECONDS).write_text(str(time_s))
+        return time_s
 
 
 def benchmark(
@@ -100,24 +105,28 @@ def test_the_bare_comparison_stores_the_same_rows(tmp_path: Path):
     assert figure.bare is not None
 
 
-def test_start_up_has_no_part_in_what_an_empty_test_costs(
+def test_an_empty_test_costs_what_it_takes_longer_than_with_plain_pytest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    plain = ScriptedStopwatch([9.0, 9.0, 1.0, 1.5, 1.2, 1.4])
-    rigged = ScriptedStopwatch([9.0, 9.0, 3.0, 3.9, 2.9, 4.0])
+    plain, rigged = ScriptedStopwatch([0.1, 0.4, 0.5]), ScriptedStopwatch([0.1, 1.2, 1.0])
     monkeypatch.setattr(empty_tests, "Stopwatch", lambda: plain)
-    figure = empty_tests.measure(rigged, tmp_path, 2, few=1000, many=2000)
+    figure = empty_tests.measure(rigged, tmp_path, 2, tests=1000)
     assert figure.bare == pytest.approx(0.4)
     assert figure.value == pytest.approx(1.0 - 0.4)
+    assert {folder.name for folder, _ in plain.asked} == {"plain"}
+    assert {folder.name for folder, _ in rigged.asked} == {"rigged"}
 
 
-def test_empty_tests_run_as_a_qualification(tmp_path: Path):
+def test_empty_tests_run_as_a_qualification_and_are_timed(tmp_path: Path):
     project = empty_tests.rigged_project(tmp_path / "rigged", 2)
-    Stopwatch().time_pytest(
-        [empty_tests.file(2), *empty_tests.OPTIONS], project, status=EXIT_BLOCKED
+    statuses = (0, EXIT_BLOCKED)
+    whole_s = Stopwatch().time_pytest(
+        [empty_tests.TESTS, *empty_tests.OPTIONS], project, statuses=statuses
     )
     tests = storing.rows_of(project / empty_tests.STORE, schema.tests)
-    assert [test["nodeid"].rpartition("::")[2] for test in tests] == ["test_0", "test_1"]
+    found = [(test["nodeid"].rpartition("::")[2], test["outcome"]) for test in tests]
+    assert found == [("test_0", "pass"), ("test_1", "pass")]
+    assert 0.0 < empty_tests.milliseconds_per_test(project, 2) * 2 < whole_s * 1000
 
 
 def test_the_first_qualification_warms_up_and_the_fastest_other_counts(tmp_path: Path):
@@ -131,7 +140,7 @@ def test_the_first_qualification_warms_up_and_the_fastest_other_counts(tmp_path:
 
 def test_a_pytest_that_ends_otherwise_gives_no_time_but_what_it_said(tmp_path: Path):
     (tmp_path / "test_it.py").write_text("def test_it():\n    assert 'this' == 'that'\n")
-    with pytest.raises(RuntimeError, match=r"(?s)ended with status 1, not 0.*'this' == 'that'"):
+    with pytest.raises(RuntimeError, match=r"(?s)ended with status 1:.*'this' == 'that'"):
         Stopwatch().time_pytest(["test_it.py", "-p", "no:cacheprovider"], tmp_path)
 
 
