@@ -7,5 +7,8 @@ pytest_plugins = (
     "fixtures.certificates",
     "fixtures.roles",
     "fixtures.keeping",
+    "fixtures.restoring",
+    "fixtures.thresholds",
+    "fixtures.power",
     "fixtures.framing",
 )

@@ -12,6 +12,7 @@ from drivers.chain.diagnosis import Diagnosis
 from drivers.chain.messages import (
     GENERAL_ENQUIRY,
     Bleeding,
+    General,
     Message,
     Setting,
     SettingMessage,
@@ -30,6 +31,7 @@ from drivers.chain.results import (
     VoltageScan,
     not_stored,
 )
+from drivers.chain.stopwatch import Stopwatch
 from drivers.chain.timing import ChainTiming, Order
 from drivers.chain.transcript import Transcript
 from quantities import Clock, Purpose
@@ -72,6 +74,7 @@ class Chain:
         self._diagnosis = Diagnosis(self._queries, self._port, retries)
         self._poller = Poller(self._queries, self._diagnosis, self._port, retries)
         self.raw = RawLine(self._port, self._pipeline, timing)
+        self.stopwatch = Stopwatch(self._port, self._queries, timing)
 
     @property
     def statistics(self) -> LineStatistics:
@@ -188,11 +191,11 @@ class Chain:
         Raises ``ProtocolError`` if what comes back contradicts itself (CHN-2), ``S0F`` itself
         included, and as ``enable_bleeding`` if nothing does.
         """
-        return self._general(believe_all=False)
+        return self._general(GENERAL_ENQUIRY, believe_all=False)
 
-    def general_answer(self) -> GeneralStatus:
-        """The same as it comes, even if it contradicts itself; asked again only if it is lost."""
-        return self._general(believe_all=True)
+    def general_answer(self, start: General = GENERAL_ENQUIRY) -> GeneralStatus:
+        """What comes back of ``S`` even if it contradicts itself; asked again only if it is lost."""
+        return self._general(start, believe_all=True)
 
     def enable_bleeding(self) -> None:
         """Enable bleeding in all modules (``e``, CHN-3), and wait until it has gone through.
@@ -256,8 +259,8 @@ class Chain:
         answers, retried = self._poller.ask(wanted, enquiry("U"), VoltageAnswer, order, times=times)
         return VoltageScan.of(answers, retried, modules=self.modules, time_ns=self._clock.now())
 
-    def _general(self, *, believe_all: bool) -> GeneralStatus:
-        general, retried = self._poller.ask_all(GENERAL_ENQUIRY, believe_all=believe_all)
+    def _general(self, start: General, *, believe_all: bool) -> GeneralStatus:
+        general, retried = self._poller.ask_all(start, believe_all=believe_all)
         return GeneralStatus(general.any_module, general.every_module, retried, self._clock.now())
 
     def _write(self, setting: Setting, values: dict[int, int]) -> set[int]:

@@ -1,0 +1,69 @@
+"""The chain as a whole: addresses, positions, and the commands that all modules obey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from drivers.chain.chain import Chain
+    from fixtures.roles import Measure
+    from rigs.addresses import Addresses
+    from rigs.panel import PanelSettings
+    from rigs.statuswalk import StatusWalker
+    from rigs.switching import Switching
+
+
+@pytest.mark.eol
+@pytest.mark.requirement("CHN-3", "CHN-4", "CMD-U2")
+def test_d_and_e_reach_every_module(switching: Switching, measure: Measure) -> None:
+    """Bit 3 of every module's status after ``d`` and after ``e``."""
+    for enabled in (False, True):
+        switched = switching.switch(enabled=enabled)
+        condition = "e" if enabled else "d"
+        measure("chain.passes_on", switched.passed_on, condition=condition)
+        measure("chain.obeys", switched.obeyed, condition=condition)
+
+
+@pytest.mark.eol
+@pytest.mark.requirement("CHN-1", "CHN-2", "CHN-3")
+def test_the_general_status_tells_what_the_modules_tell(
+    chain: Chain, status_walker: StatusWalker, measure: Measure
+) -> None:
+    """``S`` against ``U`` of all modules at rest, bleeding disabled and enabled."""
+    chain.disable_bleeding()
+    measure("chain.general_status", status_walker.agreement(), condition="disabled")
+    chain.enable_bleeding()
+    measure("chain.general_status", status_walker.agreement(), condition="enabled")
+
+
+@pytest.mark.requirement("CHN-1", "CHN-2", "CMD-U3", "THR-4")
+@pytest.mark.usefixtures("bleeding_disabled", "found_settings")
+def test_every_module_has_its_part_in_the_general_status(
+    status_walker: StatusWalker, measure: Measure
+) -> None:
+    """Each module in its turn alone beyond a threshold, then alone within."""
+    walk = status_walker.walk()
+    measure("chain.status_or", walk.ors)
+    measure("chain.status_and", walk.ands)
+    measure("chain.status_outlives_u", walk.outlives_U)
+    measure("chain.status_reported_once", walk.reported_once)
+    measure("chain.status_consistent", walk.consistent)
+
+
+@pytest.mark.requirement("ADR-1", "ADR-4", "ADR-5", "CMD-L")
+@pytest.mark.usefixtures("bleeding_disabled")
+def test_every_position_answers_for_itself(
+    addresses: Addresses, found_settings: PanelSettings, measure: Measure
+) -> None:
+    """Each module is given its number to store, and tells it whichever way it is asked."""
+    numbers = addresses.give_numbers(found_settings)
+    measure("chain.number", addresses.read_together(numbers), condition="all asked at once")
+    measure("chain.number", addresses.read_one_by_one(numbers), condition="asked one by one")
+
+
+@pytest.mark.requirement("ADR-2", "ADR-3")
+def test_every_address_counts_down(addresses: Addresses, measure: Measure) -> None:
+    """``@`` to all 256 addresses: what leaves the chain is less by the number of modules."""
+    measure("chain.counts_down", addresses.count_down())
