@@ -64,3 +64,5 @@ class Sleep(Table):
     voltage_V: Positive
     within_s: Positive
     """Asleep again this long after the last message, at most."""
+    awake_A: Positive = 0.001
+    """What a module draws while it is awake and does not bleed, at most."""
