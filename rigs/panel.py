@@ -91,8 +91,10 @@ class Panel:
     # -- power -----------------------------------------------------------------------------------
 
     def rest(self) -> None:
-        """Power the panel at its resting voltage; from off, also wait until modules hear.
+        """Power the panel at its resting voltage; from off, with bleeding disabled (``d``).
 
+        New modules take any voltage for one to bleed at, and a panel of them would draw more
+        than its supply has; they begin with the first measurement, so ``d`` is the first word.
         Raises ``CurrentLimitReached`` if the panel draws too much, and ``ChainCountMismatch`` if
         other than the stated number of modules answers then.
         """
@@ -103,6 +105,7 @@ class Panel:
         self._rig.clock.wait(self._figures.power_up_s, Purpose.SETTLING)
         self._powered = True
         self._check_supply()
+        self.chain.disable_bleeding()
         self._check_count()
 
     def set_voltage(self, volts: float) -> None:

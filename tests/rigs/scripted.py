@@ -83,6 +83,10 @@ class FakeChain:
     counted: int = 2
     written: dict[Setting, NDArray[np.float64]] = field(default_factory=dict)
     at: int = 0
+    disabled: bool = False
+
+    def disable_bleeding(self) -> None:
+        self.disabled = True
 
     def count(self) -> int:
         return self.counted

@@ -156,6 +156,15 @@ def test_a_chain_that_is_silent_altogether_proves_no_line():
         panel_of(rig).rest()
 
 
+def test_a_panel_of_new_modules_does_not_bleed_at_rest():
+    rig = opened(bench_with(("supply_lead_ohm = 0.05", "current_limit_A = 0.5")))
+    panel = panel_of(rig)
+    panel.rest()
+    rig.clock.wait(4.0, Purpose.WATCHDOG)
+    panel.terminal_voltage()
+    assert float(rig.supply.output_current().value) < 0.05
+
+
 @pytest.mark.parametrize(
     ("model", "says"),
     [("keysight-e36312a", "its protection has switched it off"), ("siglent-spd3303x", "limit at")],
@@ -167,6 +176,7 @@ def test_modules_that_bleed_all_at_once_are_more_than_the_supply_may_give(model:
     panel = panel_of(rig)
     panel.rest()
     panel.set_voltage(4.4)
+    panel.chain.enable_bleeding()
     rig.clock.wait(4.0, Purpose.WATCHDOG)
     with pytest.raises(CurrentLimitReached, match=says):
         panel.terminal_voltage()
