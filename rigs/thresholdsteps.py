@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ COARSE_STEP_CODES = 2.0
 APPROACH = ((0.0, 1), (1.5, 2), (-1.5, 2))
 """Where the middle module's code is brought, from half a code beside its threshold's, and readings
 there: the first finds out how far off the supply is, the others are certain to be on either side."""
+
+Pairs: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint8]]
+"""Codes and statuses of the same measurements, by reading and position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class ThresholdSteps:
 
     def approach(self, settings: PanelSettings) -> Observations:
         """A few steps on either side of each threshold, found by the modules' own codes."""
-        taken = []
+        taken: list[Pairs] = []
         for threshold in THRESHOLDS:
             for offset, readings in APPROACH:
                 wanted = threshold.codes(settings) + 0.5 + offset
@@ -175,7 +179,7 @@ class ThresholdSteps:
         """The same without the bit that tells whether bleeding is enabled."""
         return [None if status is None else status & ANY_BIT for status in self.read_statuses()]
 
-    def _pairs(self, readings: int) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    def _pairs(self, readings: int) -> Pairs:
         scans = [self._panel.chain.read_voltages_twice() for _ in range(readings)]
         return np.array([scan.codes for scan in scans]), np.array([scan.statuses for scan in scans])
 
@@ -183,7 +187,7 @@ class ThresholdSteps:
         self,
         volts: NDArray[np.float64],
         voltmeter_V: NDArray[np.float64],
-        taken: Sequence[tuple[NDArray[np.float64], NDArray[np.uint8]]],
+        taken: Sequence[Pairs],
     ) -> Observations:
         return Observations(
             volts=volts,
