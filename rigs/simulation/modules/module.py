@@ -151,7 +151,7 @@ class Module:
             and receiver.shortest_bit_ns <= run.bit_ns <= receiver.longest_bit_ns
             and 0 < len(run.message) <= CAPACITY
         ):
-            self._obey(run.message, run.start_ns, time_ns)
+            self.obey(run.message, run.start_ns, time_ns)
         elif self._powered and run.end_ns > run.start_ns:
             self._listen(run, time_ns)
 
@@ -166,7 +166,7 @@ class Module:
         for heard in self.receiver.characters(run, max(run.start_ns, self._busy_until_ns)):
             message = self.buffer.take(heard)
             if message is not None:
-                self._obey(message, run.start_ns, time_ns)
+                self.obey(message, run.start_ns, time_ns)
                 if self._half_duplex or not self._powered:
                     self.receiver.forget()
                     return
@@ -190,7 +190,7 @@ class Module:
 
     # -- obeying -----------------------------------------------------------------------------
 
-    def _obey(self, message: bytes, begun_ns: int, time_ns: int) -> None:  # noqa: C901 - hot: one call
+    def obey(self, message: bytes, begun_ns: int, time_ns: int) -> None:  # noqa: C901 - hot: one call
         """Measure (THR-1), then do what the message says and send what is to be sent on."""
         self._measure(time_ns)
         writing_ns = 0
