@@ -7,7 +7,6 @@ half duplex what begins meanwhile is not heard, or heard in fragments.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable
 
@@ -90,7 +89,6 @@ class Module:
         self._enabled = ENABLED
         self._above_bleeding = False
         self._bleeding = False
-        self._awake_from_ns = 0
         self._last_activity_ns = 0
         self._code = 0
         # From when on a whole message is heard for certain: later than now while busy, never
@@ -112,7 +110,7 @@ class Module:
         self.receiver.forget()
         self._busy_until_ns = self._transmitter_free_ns = time_ns + self.traits.power_up_ns
         self._clear_from_ns = self._busy_until_ns
-        self._awake_from_ns, self._last_activity_ns = time_ns, self._busy_until_ns
+        self._last_activity_ns = self._busy_until_ns
         self.consumption.power_up(time_ns)
         self.consumption.active(time_ns, self._busy_until_ns)
         self.watchdog.start(self._busy_until_ns)
@@ -133,11 +131,13 @@ class Module:
         return self._powered
 
     def account_consumption(self, time_ns: int) -> None:
-        """Bring ``consumption`` up to date: intervals awake are noted late, or not unobserved."""
-        if self._powered:
-            self.consumption.active(self._awake_from_ns, self._last_activity_ns)
-            if self.inbound and self.inbound[0].start_ns < time_ns:
-                self.consumption.active(self.inbound[0].start_ns, time_ns)
+        """Note what goes on now: a run counts when it has ended, and unobserved none does."""
+        hears = self.inbound and self.inbound[0].start_ns < time_ns
+        if self._powered and (
+            hears or self._last_activity_ns + self.consumption.to_sleep_ns > time_ns
+        ):
+            begun_ns = self.inbound[0].start_ns if hears else time_ns
+            self.consumption.active(begun_ns, max(time_ns, self._last_activity_ns))
 
     # -- receiving ---------------------------------------------------------------------------
 
@@ -170,23 +170,11 @@ class Module:
                 if self._half_duplex or not self._powered:
                     self.receiver.forget()
                     return
-        self._clear_from_ns = NEVER_NS if self.buffer else self._busy_until_ns
-        unfinished_until_ns = self.receiver.unfinished_until_ns
-        if unfinished_until_ns is not None:
-            self._clear_from_ns = NEVER_NS
-            self.kernel.at(max(math.ceil(unfinished_until_ns), time_ns), self._finish_character)
-        if run.start_ns > self._last_activity_ns:
-            self._awake_from_ns = run.start_ns
+        left_over = self.buffer or self.receiver.unfinished
+        self._clear_from_ns = NEVER_NS if left_over else self._busy_until_ns
         self._last_activity_ns = max(self._last_activity_ns, run.end_ns)
         if self.consumption.observed:
             self.consumption.active(run.start_ns, run.end_ns)
-
-    def _finish_character(self, time_ns: int) -> None:
-        """Hear the rest of a character that its run left unfinished, unless another run goes on."""
-        due_ns = self.receiver.unfinished_until_ns
-        goes_on = self.inbound and self.inbound[0].start_ns < time_ns
-        if due_ns is not None and due_ns <= time_ns and not goes_on:
-            self._listen(Run(b"", time_ns, time_ns, self._bit_ns), time_ns)
 
     # -- obeying -----------------------------------------------------------------------------
 
@@ -218,7 +206,6 @@ class Module:
         if self._half_duplex:
             self._busy_until_ns = done_ns
         self._clear_from_ns = self._busy_until_ns
-        self._awake_from_ns = begun_ns
         self._last_activity_ns = done_ns
         if self.consumption.observed:
             self.consumption.active(begun_ns, done_ns)
@@ -280,6 +267,7 @@ class Module:
     def _wake(self, time_ns: int) -> None:
         """The watchdog has run out: purge the buffer (MSG-8) and measure (THR-1)."""
         self.buffer.purge()
+        self.receiver.forget()
         self._clear_from_ns = self._busy_until_ns
         self.consumption.watchdog_wake(time_ns, time_ns + self._processing_ns)
         if self.traits.measures_on_watchdog:

@@ -13,7 +13,8 @@ class Receiver:
     A falling edge that is still low half a bit later is a start bit; eight data bits are
     sampled in their middles. A character whose stop bit is not high all the time that it is
     looked at is dropped, and the line is awaited high: a long break is harmless, a short pulse
-    becomes a character. A character that a run leaves unfinished goes on into the next one.
+    becomes a character. A character that a run leaves unfinished is whole when the
+    next one shows how the line went on.
     """
 
     # In bits after the edge: start bit, data bits, and how long the stop bit has to be high.
@@ -32,9 +33,9 @@ class Receiver:
         self._low: list[bool] = []
 
     @property
-    def unfinished_until_ns(self) -> float | None:
-        """When the character that has been begun will be whole; None if none has been."""
-        return None if self._edge_ns is None else self._edge_ns + self.STOP_UNTIL * self.bit_ns
+    def unfinished(self) -> bool:
+        """Whether a character has been begun that no run has shown the end of."""
+        return self._edge_ns is not None
 
     def fits(self, bit_ns: float) -> bool:
         """Whether each character of a sender with this bit time is heard as it was sent."""

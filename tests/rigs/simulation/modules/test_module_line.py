@@ -133,6 +133,44 @@ def test_in_full_duplex_nothing_is_lost_and_what_is_to_be_sent_waits_its_turn():
     assert duplex.sent[2].start_ns == duplex.sent[1].end_ns
 
 
+def inner_return(lone: Lone) -> list[bytes]:
+    """What is sent for two messages in one run, as only mishearing can make them."""
+    characters = b"A02U\rA03U\r"
+    lone.put(Run(characters, lone.now_ns, lone.now_ns + duration_ns(10, BIT_ns), BIT_ns))
+    lone.wait(SECOND)
+    return [run.characters for run in lone.sent]
+
+
+def test_what_follows_a_return_inside_a_run_is_lost_in_half_duplex(lone: Lone):
+    assert inner_return(lone) == [b"\nA01U\r"]
+    assert lone.ask(b"A01U\r") == VOLTAGE
+
+
+def test_what_follows_a_return_inside_a_run_is_heard_in_full_duplex():
+    duplex = Lone(half_duplex=False)
+    assert inner_return(duplex) == [b"\nA01U\r", b"\nA02U\r"]
+    assert duplex.ask(b"A01U\r") == VOLTAGE
+
+
+def test_a_module_that_resets_on_a_return_inside_a_run_hears_nothing_more_of_it():
+    duplex = Lone(half_duplex=False)
+    duplex.feed.cell_V = 4.3
+    duplex.feed.bleed = lambda *, on, time_ns: on and duplex.module.power_down(time_ns)
+    assert inner_return(duplex) == [b"\nA01U\r"]
+    assert duplex.ask(b"A01U\r") == b""
+
+
+def test_a_run_that_was_broken_off_before_it_began_does_not_wake_the_module(lone: Lone):
+    lone.say(b"A01U")
+    lone.wait(WATCHDOG_ns - MS)
+    start_ns = lone.now_ns
+    run = Run(b"\nA01U\r", start_ns, start_ns + duration_ns(6, BIT_ns), BIT_ns, b"A01U")
+    lone.put(run.broken_off(start_ns - 1))
+    lone.wait(10 * MS)
+    # so the watchdog has run out meanwhile, and purged what was received
+    assert lone.ask(b"\r") == b""
+
+
 # -- pulses and breaks ---------------------------------------------------------------------------
 
 

@@ -118,6 +118,11 @@ def test_what_no_clause_defines_stores_nothing_and_the_next_good_message_is_obey
     assert lone.ask(b"A01U\r") == b"\nA00U5308\r"
 
 
+def test_an_address_without_a_command_is_not_passed_on(lone: Lone):
+    assert lone.ask(b"A05\r") == b""
+    assert lone.ask(b"A05x\r") == b"\nA04x\r"
+
+
 @pytest.mark.parametrize("message", [b"B01U\r", b"01U\r", b"a01U\r", b"s0F\r", b"E\r", b"x\r"])
 def test_a_message_that_starts_with_no_known_letter_is_ignored(lone: Lone, message: bytes):
     assert lone.ask(message) == b""

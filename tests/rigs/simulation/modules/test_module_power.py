@@ -204,10 +204,38 @@ def test_a_message_is_active_from_its_first_start_bit_until_the_module_is_asleep
 def test_a_message_under_way_when_observing_begins_counts_from_then_on(lone: Lone):
     lone.say(b"A01U\r")
     lone.module.consumption.observe()
+    lone.module.account_consumption(lone.now_ns)
     start_ns = lone.now_ns
     lone.wait(SECOND)
     active_ns = PROCESSING_ns + 10_416_667 + TO_SLEEP_ns
     expected_C = (1e-3 * active_ns + 6e-6 * (SECOND - active_ns)) / SECOND
+    assert charge_C(lone, start_ns, lone.now_ns) == pytest.approx(expected_C, rel=1e-12)
+
+
+def test_every_message_and_every_left_over_of_a_window_counts(lone: Lone):
+    lone.ask(b"A01U\r")
+    lone.module.consumption.observe()
+    start_ns = lone.now_ns
+    lone.ask(b"A01U\r")
+    lone.wait(SECOND)
+    lone.say(b"A0")
+    lone.wait(SECOND)
+    lone.ask(b"x\r")
+    message_ns = 5_208_333 + PROCESSING_ns + 10_416_667 + TO_SLEEP_ns
+    left_over_ns = 2_083_333 + TO_SLEEP_ns
+    ignored_ns = 2_083_333 + PROCESSING_ns + TO_SLEEP_ns
+    active_ns = message_ns + left_over_ns + ignored_ns
+    expected_C = (1e-3 * active_ns + 6e-6 * (lone.now_ns - start_ns - active_ns)) / SECOND
+    assert charge_C(lone, start_ns, lone.now_ns) == pytest.approx(expected_C, rel=1e-12)
+
+
+def test_falling_asleep_after_a_left_over_counts_where_observing_begins_then(lone: Lone):
+    lone.say(b"A0")
+    lone.module.consumption.observe()
+    lone.module.account_consumption(lone.now_ns)
+    start_ns = lone.now_ns
+    lone.wait(10 * MS)
+    expected_C = (1e-3 * TO_SLEEP_ns + 6e-6 * (10 * MS - TO_SLEEP_ns)) / SECOND
     assert charge_C(lone, start_ns, lone.now_ns) == pytest.approx(expected_C, rel=1e-12)
 
 

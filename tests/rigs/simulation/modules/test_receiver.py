@@ -167,7 +167,7 @@ def test_a_character_broken_off_by_power_loss_is_heard_with_ones_for_what_is_mis
 def test_a_character_under_way_is_forgotten_on_demand():
     receiver = Receiver(BIT_ns)
     assert list(receiver.characters(pulse(BIT_ns), 0)) == []
-    assert receiver.unfinished_until_ns == 9.55 * BIT_ns
+    assert receiver.unfinished
     receiver.forget()
-    assert receiver.unfinished_until_ns is None
+    assert not receiver.unfinished
     assert bytes(receiver.characters(run_of(b"A", round(2 * BIT_ns)), 0)) == b"A"
