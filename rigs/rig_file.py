@@ -20,6 +20,7 @@ from pyvisa import rname
 from drivers.datasheet import known_models
 from quantities.errors import RigFileError
 from quantities.tables import complaints, read_toml
+from rigs.programmer import IMAGE
 from rigs.simulation.table import SimulationTable
 
 
@@ -85,6 +86,21 @@ class WiringTable(_Table):
     """For the whole panel; without it every module's maximum added up."""
 
 
+class ProgrammerTable(_Table):
+    """What flashes an image into the modules before a run."""
+
+    command: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    """Program and arguments, no shell; with ``{position}`` in one it runs for each module."""
+    timeout_s: Annotated[float, Field(gt=0)] = 120.0
+
+    @field_validator("command")
+    @classmethod
+    def _flashes_the_image(cls, command: tuple[str, ...]) -> tuple[str, ...]:
+        if not command[0] or not any(IMAGE in argument for argument in command):
+            raise ValueError(f"a program and its arguments are due, {IMAGE} in one of them")
+        return command
+
+
 class RigFile(_Table):
     """A whole rig file."""
 
@@ -103,6 +119,7 @@ class RigFile(_Table):
     sensor_relays: MultiplexerTable | None = None
     """Short the temperature sensor of one module, or open it."""
     wiring: WiringTable = WiringTable()
+    programmer: ProgrammerTable | None = None
     simulation: SimulationTable | None = None
 
     @model_validator(mode="after")
