@@ -40,7 +40,7 @@ class Queries:
         times: int = 1,
     ) -> dict[int, AnswerT]:
         """Ask these modules, pipelined, each so many times in a row; the last answers by position."""
-        queries = self._to_modules(set(positions), command, order, times)
+        queries = self.to_modules(set(positions), command, order, times)
         answers = self.pipeline.run([query for _, query in queries])
         return {
             position: message
@@ -50,7 +50,7 @@ class Queries:
 
     def pass_on(self, message: AnswerT) -> AnswerT | None:
         """Send a message through the whole chain; what comes back, None if nothing does."""
-        query = self._through_all(message)
+        query = self.through_all(message)
         answer = _last(self.pipeline.run([query]), query)
         return answer.message if answer and isinstance(answer.message, type(message)) else None
 
@@ -59,7 +59,7 @@ class Queries:
 
         They are in the order sent. None if any does not come back, as that order is then lost.
         """
-        queries = [self._through_all(replace(COUNT, address=address)) for address in addresses]
+        queries = [self.through_all(replace(COUNT, address=address)) for address in addresses]
         answers = self.pipeline.run(queries).get(key_of(COUNT))
         if answers is None:
             return None
@@ -88,7 +88,7 @@ class Queries:
         through_all_s = self._timing.earliest_s(exchange, LONGEST_CHAIN, LONGEST_CHAIN)
         return LONGEST_CHAIN if answer.elapsed_s >= through_all_s else 0
 
-    def _through_all(self, message: Message) -> Query:
+    def through_all(self, message: Message) -> Query:
         """The query of a message that no module keeps, spaced for others of its length."""
         exchange = exchange_of(message)
         return Query(
@@ -100,8 +100,8 @@ class Queries:
             spacing_s=self._timing.spacing_s(exchange, Order.FAR_END_FIRST),
         )
 
-    def _to_modules(
-        self, wanted: set[int], command: Command, order: Order, times: int
+    def to_modules(
+        self, wanted: set[int], command: Command, order: Order, times: int = 1
     ) -> list[tuple[int, Query]]:
         """The queries, each with its position, in the order in which they go out."""
         if not wanted:
