@@ -49,7 +49,7 @@ class ReceiveWindow:
 
 
 class BaudRates:
-    """Tries rates on the first module, bleeding enabled before and after."""
+    """Tries rates on the first module; leaves bleeding enabled."""
 
     def __init__(self, chain: Chain, clock: Clock, first_module: FirstModule) -> None:
         self._chain = chain
@@ -58,6 +58,7 @@ class BaudRates:
 
     def window(self) -> ReceiveWindow:
         """Bisect both ends; NaN for one that lies farther out than any should."""
+        self._chain.enable_bleeding()
         nominal = self._chain.timing.baud
         span = round(FARTHEST * nominal)
         return ReceiveWindow(self._edge(nominal, -span), self._edge(nominal, span))

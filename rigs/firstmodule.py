@@ -24,6 +24,8 @@ from rigs.undefined import in_words
 
 AS_DEMANDED = "as demanded"
 CONFIRMATIONS = 2
+ENOUGH = 3
+"""Deviations of one kind: more of them take bench time and tell nothing new."""
 PROBE: Script = (b"A01W\r",)
 CLEARING: Script = (b"01234567890\r",)
 SHORTEST_FIRST = (Setting.BLEEDING, Setting.LOW, Setting.HIGH, Setting.CALIBRATION)
@@ -91,6 +93,8 @@ class FirstModule:
         """What it should hold now."""
         self.repeated = 0
         """Scripts that deviated once and were as demanded when tried again."""
+        self.deaf = False
+        """Whether a script has left it so that a loss of power alone may help."""
         self._chain = chain
         self._line = chain.raw
         self._clock = clock
@@ -99,8 +103,15 @@ class FirstModule:
     # -- scripts ---------------------------------------------------------------------------------
 
     def hear_all(self, scripts: Iterable[Script]) -> str:
-        """Send these, one after the other; ``AS_DEMANDED``, or what deviates."""
-        return summary([self.hear(script) for script in scripts])
+        """Send these until some deviate; ``AS_DEMANDED``, or what deviates."""
+        deviations: list[str] = []
+        for script in scripts:
+            if wrong := self.hear(script).deviation:
+                deviations.append(wrong)
+            if len(deviations) == ENOUGH:
+                deviations.append("…")
+                break
+        return "; ".join(deviations) or AS_DEMANDED
 
     def through_the_chain(self, script: Script) -> str:
         """The same of a script that every module has to pass on.
@@ -138,15 +149,9 @@ class FirstModule:
         self.send(script)
         received = self._line.receive(forecast.replies or None, self.figures.busy_s)
         wrong = deviation(script, forecast, received)
-        if probed := self._probe():
-            self._chain.resynchronise()
-            if self._probe():
-                raise ModuleSilent(
-                    f"after {shown(script)} {probed}, and no better after a watchdog period",
-                    position=1,
-                )
-            if forecast.settled:
-                wrong = wrong or f"after {shown(script)} {probed}"
+        spoilt = self._look_after(script)
+        if spoilt and forecast.settled:
+            wrong = wrong or spoilt
         if not read_back:
             self.stored |= forecast.stored
             return Trial(script, forecast, received, {}, wrong, kept=True)
@@ -169,6 +174,21 @@ class FirstModule:
                 case bytes():
                     self._line.send(piece)
 
+    def _look_after(self, script: Script) -> str:
+        """What is wrong with a good message after this script; empty if nothing.
+
+        Raises ``ModuleSilent`` if it is still not obeyed after a watchdog period.
+        """
+        probed = self._probe()
+        if not probed:
+            return ""
+        spoilt = f"after {shown(script)} {probed}"
+        self._chain.resynchronise()
+        if self._probe():
+            self.deaf = True
+            raise ModuleSilent(f"{spoilt}, and no better after a watchdog period", position=1)
+        return spoilt
+
     def _probe(self) -> str:
         """Whether a good message is obeyed and nothing else comes; what is wrong, if anything."""
         self._clock.wait(self._chain.timing.wire_s(1), Purpose.WIRE)
@@ -183,8 +203,7 @@ class FirstModule:
         """Rid the first module of left-over characters: eleven digits purge them (MSG-6)."""
         self.send(CLEARING)
         self._clock.wait(self.figures.processing_s, Purpose.PROCESSING)
-        if self._probe():
-            self._chain.resynchronise()
+        self._look_after(CLEARING)
 
     def answers(self, trials: Iterable[Trial]) -> dict[str, object]:
         """What undefined inputs brought, as it goes on record."""
@@ -255,12 +274,3 @@ def shown(script: Script) -> str:
             case bytes():
                 texts.append(quoted(piece))
     return "".join(texts)
-
-
-def summary(trials: Iterable[Trial]) -> str:
-    """``AS_DEMANDED``, or the first trial that was not, and how many more."""
-    deviations = [trial.deviation for trial in trials if trial.deviation]
-    if not deviations:
-        return AS_DEMANDED
-    more = len(deviations) - 1
-    return deviations[0] + (f"; and {more} more" if more else "")

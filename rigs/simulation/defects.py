@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from rigs.simulation.defects_messages import MESSAGE_DEFECTS
 from rigs.simulation.defects_power import POWER_DEFECTS
 from rigs.simulation.line import Run
 from rigs.simulation.modules.memory import DIGITS
@@ -76,5 +77,6 @@ DEFECTS: dict[str, Defect] = {
     "garbles": garbles,
     "sagging-reference": sagging_reference,
     "forgets": forgets,
+    **MESSAGE_DEFECTS,
     **POWER_DEFECTS,
 }
