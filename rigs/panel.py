@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.chain.chain import Chain
+from drivers.chain.diagnosis import kept_address
 from drivers.chain.messages import Setting
 from drivers.roles import OverCurrentProtection, OverVoltageProtection
 from quantities import Purpose, Reading
@@ -98,15 +99,23 @@ class Panel:
         Raises ``CurrentLimitReached`` if the panel draws too much, and ``ChainCountMismatch`` if
         other than the stated number of modules answers then.
         """
-        self.set_voltage(self._figures.resting_V)
         if self._powered:
+            self.set_voltage(self._figures.resting_V)
             return
+        self.switch_on()
+        self.chain.disable_bleeding()
+        self._check_count()
+
+    def switch_on(self) -> None:
+        """Power the panel at its resting voltage, and leave modules as power-up leaves them.
+
+        Waits until they hear; raises ``CurrentLimitReached`` if the panel draws too much.
+        """
+        self.set_voltage(self._figures.resting_V)
         self._rig.supply.set_output(on=True)
         self._rig.clock.wait(self._figures.power_up_s, Purpose.SETTLING)
         self._powered = True
         self._check_supply()
-        self.chain.disable_bleeding()
-        self._check_count()
 
     def set_voltage(self, volts: float) -> None:
         """Set the supply; the voltage at the modules is what ``terminal_voltage`` measures.
@@ -268,6 +277,8 @@ class Panel:
     def _check_count(self) -> None:
         found = self.chain.count()
         if found != self.modules:
+            if found == self.modules - 1 and (position := self.chain.locate_kept_address()):
+                raise kept_address(position)
             raise ChainCountMismatch(
                 f"{found} modules answer",
                 where=f"chain of rig {self._rig.file.name!r}",

@@ -102,6 +102,10 @@ class Chain:
         """
         return self._diagnosis.break_position()
 
+    def locate_kept_address(self) -> int | None:
+        """The position of the one module that passes addresses on as they came, None if unknown."""
+        return self._diagnosis.kept_address_position()
+
     def read_voltage(self, position: int) -> VoltageSample:
         """Ask one module for its code and status (``U``).
 

@@ -8,7 +8,13 @@ nothing shows that the rig's own line is whole, unless something else comes thro
 
 from __future__ import annotations
 
-from drivers.chain.messages import Setting, SettingMessage
+from drivers.chain.messages import (
+    Bleeding,
+    Setting,
+    SettingMessage,
+    Status,
+    VoltageAnswer,
+)
 from drivers.chain.port import Port
 from drivers.chain.queries import Queries, enquiry
 from quantities.errors import (
@@ -18,6 +24,16 @@ from quantities.errors import (
     LineNotProven,
     ModuleGarbled,
 )
+
+
+def kept_address(position: int) -> ChainBroken:
+    """The error for a module that passes addresses on as they came."""
+    return ChainBroken(
+        "passes addresses on as they came",
+        position=position,
+        expected="every address less by one (ADR-2)",
+        remedy=f"look at module {position}: is it of this product, and programmed?",
+    )
 
 
 class Diagnosis:
@@ -48,10 +64,12 @@ class Diagnosis:
     def prove_line(self) -> None:
         """Let the count show that the line is whole and as many modules as stated pass it on.
 
-        Raises as ``count``, ``LineNotProven`` if the line only sends back what it is sent, and
-        ``ChainCountMismatch``.
+        Raises as ``count``, ``LineNotProven`` if the line only sends back what it is sent,
+        ``ChainBroken`` if one module leaves addresses as they are, and ``ChainCountMismatch``.
         """
         counted = self.count()
+        if counted == self._modules - 1 and (position := self.kept_address_position()):
+            raise kept_address(position)
         if counted == 0:
             raise LineNotProven(
                 "messages come back without having passed a module",
@@ -78,6 +96,40 @@ class Diagnosis:
         everywhere = range(1, self._modules + 1)
         answering = self._queries.poll(everywhere, enquiry(Setting.LOW), SettingMessage)
         return next(iter(answering)) if len(answering) == 1 else None
+
+    def kept_address_position(self) -> int | None:
+        """The one module that passes addresses on as they came, if the chain has such a one.
+
+        It is the only one that is heard from where it is: what others are asked, or answer, passes
+        it on the way and is off by one from then on. Where a module is missing nobody is.
+        """
+        alone = [
+            position
+            for position in range(1, self._modules + 1)
+            if self._queries.poll([position], enquiry(Setting.LOW), SettingMessage)
+        ]
+        return alone[0] if len(alone) == 1 else None
+
+    def last_to_switch(self, message: Bleeding) -> int | None:
+        """The last module that obeys ``e`` or ``d``, of a chain that does not send it back.
+
+        Who is in the other state was not reached. If nobody is, switching to and fro tells; the
+        statuses' latches are lost. None if a module does not answer.
+        """
+        if (reached := self._in_state(message)) == self._modules:
+            opposite = Bleeding(not message.enabled)
+            self._queries.pass_on(opposite)
+            reached = self._in_state(opposite)
+        return reached
+
+    def _in_state(self, message: Bleeding) -> int | None:
+        """How many modules from the first on have bleeding so; None if one does not answer."""
+        everywhere = range(1, self._modules + 1)
+        answers = self._queries.poll(everywhere, enquiry("U"), VoltageAnswer)
+        if len(answers) < self._modules:
+            return None
+        states = [Status.ENABLED in answers[position].status for position in everywhere]
+        return [*states, not message.enabled].index(not message.enabled)
 
     def _count_lost(self, mark: int) -> CellrigError:
         """The error for a count that does not come back; received since ``mark`` is quoted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from drivers.chain.diagnosis import Diagnosis
-from drivers.chain.messages import General, encode
+from drivers.chain.messages import Bleeding, General, Message, encode
 from drivers.chain.port import Port
 from drivers.chain.queries import AnswerT, Command, Queries
 from drivers.chain.timing import Order
@@ -90,7 +90,7 @@ class Poller:
                 return answer, attempt > 0
         if answer is None:
             self._diagnosis.prove_line()
-            raise self._not_passed_on(quoted(encode(message)))
+            raise self._not_passed_on(message)
         raise ProtocolError(
             f"{quoted(encode(answer))} came back of {quoted(encode(message))}",
             where=self._port.name,
@@ -123,13 +123,15 @@ class Poller:
             expected="an answer",
         )
 
-    def _not_passed_on(self, sent: str) -> CellrigError:
-        what = f"{sent} does not come back, though the count does"
+    def _not_passed_on(self, message: Message) -> CellrigError:
+        what = f"{quoted(encode(message))} does not come back, though the count does"
         if self._queries.modules == 1:
             return ModuleSilent(what, position=1, expected="the message, passed on")
+        last = self._diagnosis.last_to_switch(message) if isinstance(message, Bleeding) else None
         return ChainBroken(
             what,
-            where=self._port.name,
+            position=last,
+            where=None if last else self._port.name,
             expected="the message, passed on by every module",
             remedy="ask the modules one by one which of them obeyed",
         )

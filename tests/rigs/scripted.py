@@ -91,6 +91,9 @@ class FakeChain:
     def count(self) -> int:
         return self.counted
 
+    def locate_kept_address(self) -> int | None:
+        return None
+
     def read_voltages(self) -> Any:
         self.at += 1
         return SimpleNamespace(codes=np.array(self.scans[(self.at - 1) % len(self.scans)], float))

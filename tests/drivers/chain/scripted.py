@@ -51,6 +51,9 @@ class Cell:
     writable: bool = True
     answers: bool = True
     passes_on: bool = True
+    keeps_addresses: bool = False
+    keeps_switches: bool = False
+    """Obeys e and d, and does not pass them on."""
 
 
 class ScriptedPort:
@@ -102,6 +105,8 @@ class ScriptedPort:
             message, obeyed = self.obey(cell, message)
             if not (cell.answers if obeyed else cell.passes_on):
                 return b"", 0
+            if cell.keeps_switches and message in {"e", "d"}:
+                return b"", 0
             text = f"\n{message}\r"
             duration_ns += PROCESSING_NS + len(text) * CHARACTER_NS
         return text.encode("latin-1"), duration_ns
@@ -112,11 +117,14 @@ class ScriptedPort:
             status = int(cell.status, 16)
             x, y = int(message[1], 16) | status, int(message[2], 16) & status
             return f"S{x:X}{y:X}", False
+        if message in {"e", "d"}:
+            cell.status = f"{int(cell.status, 16) & 7 | (8 if message == 'e' else 0):X}"
         if message[:1] != "A":
             return message, False
         address, command, digits = int(message[1:3], 16), message[3], message[4:]
         if address != 1 or command == "@":
-            return f"A{(address - 1) % 256:02X}{command}{digits}", False
+            address = address if cell.keeps_addresses else (address - 1) % 256
+            return f"A{address:02X}{command}{digits}", False
         if command == "U":
             return f"A00U{cell.code}{cell.status}", True
         if digits and cell.writable:
