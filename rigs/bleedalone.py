@@ -17,7 +17,7 @@ LOOK_S = 0.1
 
 
 class BleedingAlone:
-    """Watches modules of a powered panel, bleeding enabled; it ends at rest, settings as found.
+    """Watches modules of a powered panel; it ends at rest, bleeding enabled, settings as found.
 
     ``bleed_A`` is the mean current of a module that bleeds at ``resting_V``.
     """
@@ -45,6 +45,7 @@ class BleedingAlone:
         threshold_V = (self._resting_V + below_V) / 2
         code = np.round(found.constant[position - 1] / threshold_V / 1000)
         self._panel.set_voltage(below_V)
+        chain.enable_bleeding()
         chain.write_setting(Setting.BLEEDING, position, int(code))
         self._base_A = self._current_A()
         self._panel.rest()

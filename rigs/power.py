@@ -67,7 +67,7 @@ class Starving:
             raise fault
 
     def power_up(self) -> None:
-        """Wait until the output is down, then on again at rest; no module holds a character."""
+        """Wait until the output is down, then on again at rest: modules are as after power-up."""
         deadline_ns = self._rig.clock.now() + round(OFF_WITHIN_S * 1e9)
         while (left_V := float(self._rig.supply.output_voltage().value)) > OFF_V:
             if self._rig.clock.now() > deadline_ns:
@@ -80,7 +80,7 @@ class Starving:
                 )
             self._rig.clock.wait(LOOK_S, Purpose.SETTLING)
         self._panel.chain.start_afresh()
-        self._panel.rest()
+        self._panel.switch_on()
 
     def dip(self, volts: float, hold_s: float) -> None:
         """Down to a voltage, there for so long once the supply has settled, and back."""
