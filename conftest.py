@@ -11,4 +11,6 @@ pytest_plugins = (
     "fixtures.thresholds",
     "fixtures.power",
     "fixtures.framing",
+    "fixtures.bleeding",
+    "fixtures.standby",
 )
