@@ -11,6 +11,7 @@ pytest_plugins = (
     "fixtures.thresholds",
     "fixtures.power",
     "fixtures.framing",
+    "fixtures.timing",
     "fixtures.bleeding",
     "fixtures.standby",
 )

@@ -85,6 +85,8 @@ class Timing(Table):
     """Deaf after power-up for this long, at most."""
     clock_tolerance: Annotated[float, Field(ge=0, lt=0.05)] = 0.025
     """Of a module's oscillator, as a fraction."""
+    polling_s: Positive = 60.0
+    """For so long all modules are asked without a pause (TIM-2)."""
     slowest_baud: Positive = 9200.0
     """What a module with an exact oscillator receives (MSG-1): from here"""
     fastest_baud: Positive = 10050.0

@@ -74,6 +74,8 @@ class ChainTiming:
     clock_tolerance: float = 0.025
     power_up_s: float = 0.150
     port_latency_s: float = 0.050
+    patience_s: float = 0.0
+    """So much longer than all that is an answer waited for: a slow module is slow, not silent."""
     baud: int = 9600
 
     def wire_s(self, characters: int) -> Seconds:
@@ -113,8 +115,8 @@ class ChainTiming:
         return wire_s + (modules - 1) * self.processing_s + self._turn_s(exchange)
 
     def timeout_s(self, exchange: Exchange, position: int, modules: int) -> Seconds:
-        """When an answer counts as missing: its way through the chain, and the port's latency."""
-        return self.way_s(exchange, position, modules) + self.port_latency_s
+        """When an answer counts as missing: its way, the port's latency, and patience."""
+        return self.way_s(exchange, position, modules) + self.port_latency_s + self.patience_s
 
     def earliest_s(self, exchange: Exchange, position: int, modules: int) -> Seconds:
         """Before this an answer cannot have come: as ``way_s``, with (1 − t) and p = e = 0."""

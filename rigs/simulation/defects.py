@@ -11,6 +11,7 @@ import numpy as np
 
 from rigs.simulation.defects_messages import MESSAGE_DEFECTS
 from rigs.simulation.defects_power import POWER_DEFECTS
+from rigs.simulation.defects_timing import TIMING_DEFECTS
 from rigs.simulation.line import Run
 from rigs.simulation.modules.memory import DIGITS
 from rigs.simulation.modules.module import Module
@@ -79,4 +80,5 @@ DEFECTS: dict[str, Defect] = {
     "forgets": forgets,
     **MESSAGE_DEFECTS,
     **POWER_DEFECTS,
+    **TIMING_DEFECTS,
 }

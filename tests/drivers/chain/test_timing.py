@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count, pairwise
 
 import numpy as np
@@ -79,9 +80,11 @@ def test_a_general_status_through_256_takes_1_7_s():
     assert EXACT.way_s(exchange_of(GENERAL_ENQUIRY), 256, 256) == pytest.approx(1.72, abs=0.005)
 
 
-def test_a_timeout_is_the_way_and_the_ports_latency():
+def test_a_timeout_is_the_way_the_ports_latency_and_patience():
     late = ChainTiming(processing_s=0.002, port_latency_s=0.016, watchdog_longest_s=3.2)
     assert late.timeout_s(VOLTAGE, 1, 4) == late.way_s(VOLTAGE, 1, 4) + 0.016
+    patient = replace(late, patience_s=0.5)
+    assert patient.timeout_s(VOLTAGE, 1, 4) == late.timeout_s(VOLTAGE, 1, 4) + 0.5
 
 
 def test_a_scan_of_sixteen_takes_about_half_a_second():
