@@ -132,12 +132,12 @@ class Module:
 
     def account_consumption(self, time_ns: int) -> None:
         """Note what goes on now: a run counts when it has ended, and unobserved none does."""
-        hears = self.inbound and self.inbound[0].start_ns < time_ns
-        if self._powered and (
-            hears or self._last_activity_ns + self.consumption.to_sleep_ns > time_ns
-        ):
-            begun_ns = self.inbound[0].start_ns if hears else time_ns
-            self.consumption.active(begun_ns, max(time_ns, self._last_activity_ns))
+        if not self._powered:
+            return
+        if self._last_activity_ns + self.consumption.to_sleep_ns > time_ns:
+            self.consumption.active(time_ns, self._last_activity_ns)
+        if self.inbound and self.inbound[0].start_ns < time_ns:
+            self.consumption.active(self.inbound[0].start_ns, time_ns)
 
     # -- receiving ---------------------------------------------------------------------------
 

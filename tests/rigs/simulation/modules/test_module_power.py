@@ -231,11 +231,13 @@ def test_every_message_and_every_left_over_of_a_window_counts(lone: Lone):
 
 def test_falling_asleep_after_a_left_over_counts_where_observing_begins_then(lone: Lone):
     lone.say(b"A0")
+    lone.wait(TO_SLEEP_ns // 4)
     lone.module.consumption.observe()
     lone.module.account_consumption(lone.now_ns)
     start_ns = lone.now_ns
     lone.wait(10 * MS)
-    expected_C = (1e-3 * TO_SLEEP_ns + 6e-6 * (10 * MS - TO_SLEEP_ns)) / SECOND
+    active_ns = TO_SLEEP_ns * 3 // 4
+    expected_C = (1e-3 * active_ns + 6e-6 * (10 * MS - active_ns)) / SECOND
     assert charge_C(lone, start_ns, lone.now_ns) == pytest.approx(expected_C, rel=1e-12)
 
 
