@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,6 +48,8 @@ def main(
         with console.status(f"{benchmark.name}: {benchmark.what}"):
             results.append((benchmark, measure(benchmark)))
     console.print(table(results))
+    if warning := busy():
+        console.print(warning, style="yellow")
     write(results, RESULTS)
     console.print(f"Written to {RESULTS}", soft_wrap=True)
 
@@ -55,6 +58,15 @@ def measure(benchmark: Benchmark) -> Figure:
     """One benchmark, in as many rounds as it wants."""
     with tempfile.TemporaryDirectory() as folder:
         return benchmark.measure(Stopwatch(), Path(folder), benchmark.rounds)
+
+
+def busy() -> str:
+    """A warning if other work slows this machine down, as far as the system tells."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    processors = os.cpu_count() or 1
+    if load <= processors:
+        return ""
+    return f"The machine is busy (load {load:.1f}, {processors} processors) and not at its best."
 
 
 def print_profile(benchmark: Benchmark) -> None:

@@ -180,6 +180,16 @@ def test_results_hold_what_can_be_compared_later(monkeypatch: pytest.MonkeyPatch
     ]
 
 
+@pytest.mark.parametrize(("load", "warning"), [(2.0, ""), (2.1, "is busy (load 2.1, 2 proc")])
+def test_figures_from_a_busy_machine_come_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch, load: float, warning: str
+):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("os.getloadavg", lambda: (load, 0.0, 0.0), raising=False)
+    assert warning in suite.busy()
+    assert bool(suite.busy()) is bool(warning)
+
+
 def test_a_profile_names_where_the_time_goes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], results: Path
 ):
