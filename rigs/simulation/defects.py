@@ -9,8 +9,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from rigs.simulation.defects_chain import CHAIN_DEFECTS
+from rigs.simulation.defects_memory import MEMORY_DEFECTS
 from rigs.simulation.defects_messages import MESSAGE_DEFECTS
 from rigs.simulation.defects_power import POWER_DEFECTS
+from rigs.simulation.defects_thresholds import THRESHOLD_DEFECTS
 from rigs.simulation.defects_timing import TIMING_DEFECTS
 from rigs.simulation.line import Run
 from rigs.simulation.modules.memory import DIGITS
@@ -78,6 +81,9 @@ DEFECTS: dict[str, Defect] = {
     "garbles": garbles,
     "sagging-reference": sagging_reference,
     "forgets": forgets,
+    **THRESHOLD_DEFECTS,
+    **CHAIN_DEFECTS,
+    **MEMORY_DEFECTS,
     **MESSAGE_DEFECTS,
     **POWER_DEFECTS,
     **TIMING_DEFECTS,
