@@ -96,16 +96,21 @@ class StatusWalker:
     def agreement(self) -> Flags:
         """Whether ``S`` tells what all modules tell by ``U``, by position.
 
-        If it does not, the walk finds out who is to blame; if it cannot, all are.
+        If it does not, the walk finds out whose ``S`` is to blame. If that is nobody's, those
+        are whose ``U`` has bits that ``S`` knows nothing of, or lacks some that it has of all.
         """
         self._chain.read_voltages()
         self._forget()
         scan, answer = self._chain.read_voltages(), self._ask()
-        if (answer.any_module, answer.every_module) == joined(scan.statuses):
+        x, y = answer.any_module, answer.every_module
+        if (x, y) == joined(scan.statuses):
             return np.ones(self._panel.modules, np.bool_)
         walk = self.walk()
-        good = walk.ors & walk.ands
-        return good if not good.all() else np.zeros_like(good)
+        joins = walk.ors & walk.ands
+        if not joins.all():
+            return joins
+        agrees = (scan.statuses & ~x == 0) & (~scan.statuses & y == 0)
+        return agrees if not agrees.all() else np.zeros_like(agrees)
 
     def walk(self) -> StatusWalk:
         """Every module in its turn alone set, then alone clear.
@@ -166,9 +171,9 @@ class StatusWalker:
         self._restart()
         self._chain.disable_bleeding()
         self._forget()
-        if left := self._ask().any_module:
+        if left := self._ask().any_module & ANY_BIT:
             raise RigError(
-                f"S reports {left!r} at rest, bleeding disabled",
+                f"S reports {left!r} at rest",
                 where="the chain",
                 expected="no module beyond a threshold there",
                 remedy="see which module it is by the tests of its thresholds",

@@ -128,7 +128,8 @@ class Observations:
 
         It is the mean of the distribution whose cumulative shares the steps show (after Spearman
         and Kärber; it needs no model of the noise). A bit that never changed gives the step at
-        the end, which is then a bound. NaN where a step had no answer.
+        the end, which is then a bound. NaN where a step had no answer, and for all modules if any
+        had bleeding enabled: its current would have moved the voltage while they were read.
 
         The readings' scatter is the module's own. Where no step was of two minds the noise is
         below a step, and the step's width counts instead, as the rig's.
@@ -145,9 +146,12 @@ class Observations:
         jump_V = np.sum(np.abs(np.diff(reached, axis=0)) * np.diff(volts)[:, np.newaxis], axis=0)
         step_V = np.where(split == 0, jump_V / np.sqrt(12), 0.0)
         system_V = in_quadrature(step_V, float(np.max(self.voltmeter_V)))
+        still = not np.any(self.statuses & Status.ENABLED)
         degrees = (readings - 1) * int(np.min(split, where=split > 0, initial=len(volts)))
         return Reading(
-            value=as_quantity(volts[-1] - np.sum(widths * reached, axis=0)),
+            value=as_quantity(
+                np.where(still, volts[-1] - np.sum(widths * reached, axis=0), np.nan)
+            ),
             unit="V",
             standard_uncertainty=in_quadrature(scatter_V, system_V),
             degrees_of_freedom=effective_degrees_of_freedom(

@@ -177,7 +177,8 @@ class ThresholdSteps:
 
     def read_bits(self) -> list[int | None]:
         """The same without the bit that tells whether bleeding is enabled."""
-        return [None if status is None else status & ANY_BIT for status in self.read_statuses()]
+        bits = int(ANY_BIT)
+        return [None if status is None else status & bits for status in self.read_statuses()]
 
     def _pairs(self, readings: int) -> Pairs:
         scans = [self._panel.chain.read_voltages_twice() for _ in range(readings)]
