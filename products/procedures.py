@@ -22,6 +22,8 @@ class Accuracy(Table):
 
     points_V: Annotated[Points, Field(min_length=8)]
     as_found_points_V: Annotated[Points, Field(min_length=2)]
+    as_found_readings: Annotated[int, Field(ge=2)] = 4
+    """As found is recorded and not judged, so a few do."""
     readings: Annotated[int, Field(ge=16)] = 16
 
     @model_validator(mode="after")

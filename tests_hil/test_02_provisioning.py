@@ -28,7 +28,7 @@ def test_provisioning(
     found = panel.read_settings()
     keep_settings("as-found", found)
     accuracy, calibration, thresholds = product.accuracy, product.calibration, product.settings
-    as_found = panel.errors(found.constant, accuracy.as_found_points_V, accuracy.readings)
+    as_found = panel.errors(found.constant, accuracy.as_found_points_V, accuracy.as_found_readings)
     keep_error_curve("as-found", list(as_found))
 
     constants = panel.calibrate(

@@ -133,6 +133,19 @@ class Chain:
         """
         return self._scan(positions, Order.FAR_END_FIRST, times=2)
 
+    def read_codes(self, readings: int) -> NDArray[np.float64]:
+        """Ask each module so many times in a row for its code; rows are readings.
+
+        A column is NaN where not all of a module's answers came. In a row they take one way
+        through the chain altogether, where as many scans take one each.
+        """
+        wanted = self._all_or(None)
+        answers, _ = self._poller.ask(wanted, enquiry("U"), VoltageAnswer, times=readings)
+        codes = np.full((readings, self.modules), np.nan)
+        for position, answered in answers.items():
+            codes[:, position - 1] = [answer.code for answer in answered]
+        return codes
+
     def read_setting(self, setting: Setting, position: int) -> int:
         """Ask one module for what it has stored.
 
@@ -149,8 +162,8 @@ class Chain:
         wanted = self._all_or(positions)
         answers, _ = self._poller.ask(wanted, enquiry(setting), SettingMessage)
         values = np.full(self.modules, np.nan)
-        for position, answer in answers.items():
-            values[position - 1] = answer.value
+        for position, answered in answers.items():
+            values[position - 1] = answered[-1].value
         return values
 
     def write_setting(self, setting: Setting, position: int, value: int) -> None:
@@ -261,7 +274,8 @@ class Chain:
     def _scan(self, positions: Iterable[int] | None, order: Order, *, times: int) -> VoltageScan:
         wanted = self._all_or(positions)
         answers, retried = self._poller.ask(wanted, enquiry("U"), VoltageAnswer, order, times=times)
-        return VoltageScan.of(answers, retried, modules=self.modules, time_ns=self._clock.now())
+        last = {position: answered[-1] for position, answered in answers.items()}
+        return VoltageScan.of(last, retried, modules=self.modules, time_ns=self._clock.now())
 
     def _general(self, start: General, *, believe_all: bool) -> GeneralStatus:
         general, retried = self._poller.ask_all(start, believe_all=believe_all)

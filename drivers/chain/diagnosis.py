@@ -128,7 +128,7 @@ class Diagnosis:
         answers = self._queries.poll(everywhere, enquiry("U"), VoltageAnswer)
         if len(answers) < self._modules:
             return None
-        states = [Status.ENABLED in answers[position].status for position in everywhere]
+        states = [Status.ENABLED in answers[position][-1].status for position in everywhere]
         return [*states, not message.enabled].index(not message.enabled)
 
     def _count_lost(self, mark: int) -> CellrigError:

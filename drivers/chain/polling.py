@@ -41,10 +41,10 @@ class Poller:
         order: Order = Order.FAR_END_FIRST,
         *,
         times: int = 1,
-    ) -> tuple[dict[int, AnswerT], frozenset[int]]:
+    ) -> tuple[dict[int, list[AnswerT]], frozenset[int]]:
         """Ask these modules, each so many times in a row.
 
-        Returns the last answers by position, and who had to be asked again.
+        Returns all answers by position, and who had to be asked again.
         """
         wanted = list(positions)
         answers = self._queries.poll(wanted, command, kind, order, times=times)
@@ -68,7 +68,7 @@ class Poller:
         mark, disturbances = len(self._port.transcript), self._statistics.disturbances
         answers, retried = self.ask([position], command, kind)
         if position in answers:
-            return answers[position], position in retried
+            return answers[position][-1], position in retried
         raise self._module_fault(
             position,
             sent=quoted(encode(command(position))),

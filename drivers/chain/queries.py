@@ -38,15 +38,23 @@ class Queries:
         order: Order = Order.FAR_END_FIRST,
         *,
         times: int = 1,
-    ) -> dict[int, AnswerT]:
-        """Ask these modules, pipelined, each so many times in a row; the last answers by position."""
+    ) -> dict[int, list[AnswerT]]:
+        """Ask these modules, pipelined, each so many times in a row; all answers by position.
+
+        A module of whose answers any is missing is not among them.
+        """
         queries = self.to_modules(set(positions), command, order, times)
         answers = self.pipeline.run([query for _, query in queries])
-        return {
-            position: message
-            for position, query in queries
-            if (answer := _last(answers, query)) and isinstance(message := answer.message, kind)
-        }
+        found: dict[int, list[AnswerT]] = {}
+        for position, query in dict(queries).items():
+            of_kind: list[AnswerT] = [
+                answer.message
+                for answer in answers.get(query.answer_key, ())
+                if isinstance(answer.message, kind)
+            ]
+            if len(of_kind) == times:
+                found[position] = of_kind
+        return found
 
     def pass_on(self, message: AnswerT) -> AnswerT | None:
         """Send a message through the whole chain; what comes back, None if nothing does."""

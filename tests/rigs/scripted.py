@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,12 +76,11 @@ class FakeSupply:
 
 @dataclass
 class FakeChain:
-    """Scans that a test has written down; writes go nowhere but on record."""
+    """Readings that a test has written down, over and over; writes go nowhere but on record."""
 
     scans: Sequence[Sequence[float]] = ()
     counted: int = 2
     written: dict[Setting, NDArray[np.float64]] = field(default_factory=dict)
-    at: int = 0
     disabled: bool = False
 
     def disable_bleeding(self) -> None:
@@ -94,9 +92,8 @@ class FakeChain:
     def locate_kept_address(self) -> int | None:
         return None
 
-    def read_voltages(self) -> Any:
-        self.at += 1
-        return SimpleNamespace(codes=np.array(self.scans[(self.at - 1) % len(self.scans)], float))
+    def read_codes(self, readings: int) -> NDArray[np.float64]:
+        return np.array([self.scans[each % len(self.scans)] for each in range(readings)], float)
 
     def write_settings(self, setting: Setting, values: NDArray[np.float64]) -> None:
         self.written[setting] = values
@@ -113,7 +110,7 @@ def scripted(
     supply = supply or FakeSupply()
 
     def dc_voltage(*, range_V: float, power_line_cycles: float) -> Reading:
-        assert (range_V, power_line_cycles) == (10.0, 10.0)
+        assert (range_V, power_line_cycles) == (10.0, 1.0)
         at_modules_V = supply.voltage_V - supply.current_A * lead_ohm
         return Reading(at_modules_V if voltmeter_V is None else voltmeter_V, "V", 0.0001)
 

@@ -93,6 +93,23 @@ def test_a_module_that_answers_only_once_each_time_is_nan(latching: tuple[Chain,
     assert np.isnan(chain.read_voltages_twice().codes).tolist() == [False, False, True, False]
 
 
+def test_codes_read_in_a_row_are_rows_of_readings(latching: tuple[Chain, LatchingPort]):
+    chain, port = latching
+    codes = chain.read_codes(3)
+    assert codes.tolist() == [[0x53C] * 4, [0x53D] * 4, [0x53E] * 4]
+    assert [characters for _, characters in port.sent[:4]] == [b"A04U\r"] * 3 + [b"A03U\r"]
+
+
+def test_a_module_of_whose_answers_one_is_lost_is_asked_for_all_again(
+    latching: tuple[Chain, LatchingPort],
+):
+    chain, port = latching
+    port.tamper = lost(2)
+    codes = chain.read_codes(3)
+    assert np.isfinite(codes).all()
+    assert [characters for _, characters in port.sent][-3:] == [b"A04U\r"] * 3
+
+
 def test_a_late_second_answer_is_still_the_second(latching: tuple[Chain, LatchingPort]):
     chain, port = latching
     port.tamper = late(3, 0.015)
