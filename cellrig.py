@@ -10,17 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC
 from importlib.metadata import version as installed_version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
 if TYPE_CHECKING:
     from reports.record import RunRecord, RunSummary
@@ -28,8 +24,9 @@ if TYPE_CHECKING:
 ROOMS = ("quantities", "products", "drivers", "reports", "rigs", "fixtures")
 DEFAULT_STORE = "results/cellrig.sqlite"
 ID_CHARACTERS = 8
+RUN_HELP = "its id, the beginning of it, last, or firmware:REV for the newest run of that"
+FIRMWARE = "firmware:"
 EXIT_USAGE, EXIT_RIG = 2, 6
-STYLES = {"pass": "green", "fail": "bold red"}
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -80,19 +77,20 @@ def history(
     """List the runs on record, the newest first."""
     from reports.loader import list_runs, load_run  # noqa: PLC0415 - see above
     from reports.store import Store  # noqa: PLC0415 - see above
+    from reports.terminal import runs_table  # noqa: PLC0415 - see above
 
     with Store.open(existing(store)) as results:
         runs = [load_run(results, run.run_id) for run in list_runs(results)[:number]]
     if as_json:
         typer.echo(json.dumps([as_entry(run) for run in runs], indent=2))
     else:
-        Console().print(as_table(runs))
+        Console().print(runs_table(runs))
 
 
 @app.command()
 @errors_told()
 def report(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="its id, the beginning of it, or last")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)],
     store: StoreOption = DEFAULT_STORE,
     output: Annotated[
         Path | None,
@@ -100,7 +98,6 @@ def report(
     ] = None,
 ) -> None:
     """Write the qualification document of a run as one HTML file."""
-    from quantities.errors import UsageError  # noqa: PLC0415 - see above
     from reports.document import render_page  # noqa: PLC0415 - see above
     from reports.loader import list_runs, load_run  # noqa: PLC0415 - see above
     from reports.store import Store  # noqa: PLC0415 - see above
@@ -108,21 +105,14 @@ def report(
     with Store.open(existing(store)) as results:
         record = load_run(results, find_run(list_runs(results), run))
     path = output or Path(f"report-{record.run_id[:ID_CHARACTERS]}.html")
-    try:
-        path.write_text(render_page(record), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written: {error.strerror}",
-            where=str(path),
-            expected="a file in a folder that is there",
-        ) from error
+    write_page(path, render_page(record))
     typer.echo(f"Report: {path}")
 
 
 @app.command()
 @errors_told()
 def certificate(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="its id, the beginning of it, or last")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)],
     store: StoreOption = DEFAULT_STORE,
     position: Annotated[
         list[int] | None,
@@ -144,9 +134,58 @@ def certificate(
 
 
 @app.command()
+@errors_told()
+def compare(
+    base: Annotated[str, typer.Argument(metavar="BASE", help=RUN_HELP)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="likewise")],
+    store: StoreOption = DEFAULT_STORE,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="write an HTML page too")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs: a JSON object")] = False,  # noqa: FBT002 - typer's way to say flag
+    factor: Annotated[
+        float, typer.Option("--factor", min=1.0, help="times U that a value must have moved by")
+    ] = 1.0,
+) -> None:
+    """Set two runs side by side; exit status 0 nothing changed, 1 something did."""
+    from reports.compare import compare as compare_runs  # noqa: PLC0415 - see above
+    from reports.compareview import as_json as comparison_as_json  # noqa: PLC0415 - see above
+    from reports.compareview import render_comparison  # noqa: PLC0415 - see above
+    from reports.loader import list_runs, load_run  # noqa: PLC0415 - see above
+    from reports.store import Store  # noqa: PLC0415 - see above
+    from reports.terminal import print_comparison  # noqa: PLC0415 - see above
+
+    with Store.open(existing(store)) as results:
+        runs = list_runs(results)
+        records = [load_run(results, find_run(runs, wanted)) for wanted in (base, new)]
+    comparison = compare_runs(*records, factor=factor)
+    if output is not None:
+        write_page(output, render_comparison(comparison))
+    if as_json:
+        typer.echo(json.dumps(comparison_as_json(comparison), indent=2))
+    else:
+        print_comparison(Console(), comparison)
+    raise typer.Exit(int(comparison.changed))
+
+
+@app.command()
 def version() -> None:
     """Tell which cellrig this is."""
     typer.echo(f"cellrig {installed_version('cellrig')}")
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page; raises ``UsageError`` if that cannot be."""
+    from quantities.errors import UsageError  # noqa: PLC0415 - see above
+
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}",
+            where=str(path),
+            expected="a file in a folder that is there",
+        ) from error
 
 
 # -- runs ------------------------------------------------------------------------------------------
@@ -176,11 +215,17 @@ def find_run(runs: Sequence[RunSummary], wanted: str) -> str:
         raise UsageError("no run is on record yet")
     if wanted == "last":
         return runs[0].run_id
+    if wanted.startswith(FIRMWARE):
+        revision = wanted.removeprefix(FIRMWARE)
+        for run in runs:
+            if revision and run.firmware.revision == revision:
+                return run.run_id
+        raise UsageError(f"no run of firmware {revision!r} is on record")
     found = [run.run_id for run in runs if run.run_id.startswith(wanted.lower())]
     if len(found) != 1:
         raise UsageError(
             f"{len(found) or 'no'} runs begin with {wanted!r}",
-            expected="the id of one run, the beginning of it, or last",
+            expected="the id of one run, the beginning of it, last, or firmware:REV",
             remedy="cellrig history lists the runs",
         )
     return found[0]
@@ -198,30 +243,6 @@ def as_entry(run: RunRecord) -> dict[str, object]:
         "verdict": run.conclusion,
         "simulated": run.simulated,
     }
-
-
-def as_table(runs: Sequence[RunRecord]) -> Table:
-    """A line a run, as many as there are."""
-    started = Column("started (UTC)", no_wrap=True)
-    table = Table("run", started, "rig", "product", "verdict", "", box=SIMPLE)
-    for run in runs:
-        verdict = Text(run.conclusion.upper(), style=STYLES.get(run.conclusion, "yellow"))
-        table.add_row(
-            run.run_id[:ID_CHARACTERS],
-            f"{run.started.astimezone(UTC):%Y-%m-%d %H:%M}",
-            plain(run.rig_name),
-            plain(run.product_name),
-            verdict,
-            "SIMULATED" if run.simulated else "",
-        )
-    return table
-
-
-def plain(text: str) -> Text:
-    """Text from a file as it is: neither markup nor anything that a terminal would obey."""
-    return Text(
-        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    )
 
 
 # -- rooms -----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 import cellrig
 from products.model import load_product
 from reports.document import render_page
-from reports.header import RunHeader
+from reports.header import Firmware, RunHeader
 from reports.loader import load_run
 from reports.outcome import Outcome
 from reports.record import RunStatus
@@ -48,7 +48,14 @@ def runs(place: Path) -> list[str]:
     return [passed, failed, interrupted]
 
 
-def begin(store: Store, *, day: int, rig_name: str = "Bench 3", simulated: bool = False) -> str:
+def begin(
+    store: Store,
+    *,
+    day: int,
+    rig_name: str = "Bench 3",
+    simulated: bool = False,
+    firmware: str = "",
+) -> str:
     header = RunHeader(
         started=datetime(2026, 11, day, 9, 30, tzinfo=UTC),
         rig_name=rig_name,
@@ -57,6 +64,7 @@ def begin(store: Store, *, day: int, rig_name: str = "Bench 3", simulated: bool 
         product=load_product(PRODUCT_FILE),
         product_text="",
         simulated=simulated,
+        firmware=Firmware(revision=firmware),
         software={},
         selection=(TEST,),
     )
@@ -221,6 +229,46 @@ def test_certificates_are_written_for_every_module_or_for_one(
     refused = run("certificate", "last", "--store", place, "-o", tmp_path, "--position", "2")
     assert refused.exit_code == 2
     assert "no module at position 2" in refused.stderr
+
+
+# -- compare ---------------------------------------------------------------------------------------
+
+
+def test_a_run_and_itself_do_not_differ(place: Path, runs: list[str]):
+    done = run("compare", runs[0], "last", "--store", place)
+    assert done.exit_code == 0
+    assert "Nothing changed." in done.stdout
+
+
+def test_a_comparison_is_shown_written_and_told_to_programs(
+    place: Path, runs: list[str], tmp_path: Path
+):
+    page = tmp_path / "page.html"
+    shown = run("compare", runs[1][:8], "last", "--store", place, "--output", page)
+    assert shown.exit_code == 1
+    assert "Changed: 3 verdicts, 1 of 1 values." in shown.stdout
+    assert "Changed: 3 verdicts" in page.read_text(encoding="utf-8")
+    told = run("compare", runs[1], "last", "--store", place, "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["base"]["id"] == runs[1]
+
+
+def test_a_firmware_stands_for_its_newest_run(place: Path, runs: list[str]):
+    with Store.open(place) as store:
+        newer = [begin(store, day=day, firmware="1.4") for day in (5, 4)]
+    told = run("compare", "firmware:1.4", runs[0], "--store", place, "--json")
+    assert json.loads(told.stdout)["base"]["id"] == newer[1]
+
+
+@pytest.mark.parametrize("wanted", ["firmware:1.5", "firmware:", "nothing"])
+def test_a_comparison_with_no_run_is_a_usage_error(place: Path, runs: list[str], wanted: str):
+    assert run("compare", runs[0], wanted, "--store", place).exit_code == 2
+
+
+def test_a_factor_below_one_is_a_usage_error(place: Path, runs: list[str]):
+    line = ("compare", runs[0], runs[0], "--store", place, "--factor")
+    assert run(*line, "0.5").exit_code == 2
+    assert run(*line, "2").exit_code == 0
 
 
 # -- errors ----------------------------------------------------------------------------------------

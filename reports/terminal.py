@@ -1,0 +1,105 @@
+"""Runs on a terminal: listed, and two of them compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from reports.compare import Comparison
+from reports.compareview import (
+    answer_lines,
+    describe_run,
+    shift_lines,
+    summary,
+    verdict_lines,
+)
+from reports.record import RunRecord
+from reports.shifts import Kind
+
+_ROWS = 30
+_ID_CHARACTERS = 8
+_DIGEST = 64  # hexadecimal digits of a SHA-256
+_STYLES = {"pass": "green", "fail": "bold red"}
+
+
+def runs_table(runs: Iterable[RunRecord]) -> Table:
+    """A line a run."""
+    started = Column("started (UTC)", no_wrap=True)
+    table = Table("run", started, "rig", "product", "verdict", "", box=SIMPLE)
+    for run in runs:
+        table.add_row(
+            run.run_id[:_ID_CHARACTERS],
+            f"{run.started.astimezone(UTC):%Y-%m-%d %H:%M}",
+            plain(run.rig_name),
+            plain(run.product_name),
+            Text(run.conclusion.upper(), style=_STYLES.get(run.conclusion, "yellow")),
+            "SIMULATED" if run.simulated else "",
+        )
+    return table
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """What changed in tables, cut where they would become long."""
+    console.print(plain(f"base  {describe_run(comparison.base)}"))
+    console.print(plain(f"new   {describe_run(comparison.new)}"))
+    for difference in comparison.conditions:
+        before, after = _brief(difference.base), _brief(difference.new)
+        console.print(plain(f"{difference.name}: {before} → {after}"), style="dim")
+    _print(
+        console,
+        ("verdict of", "modules", "base", "new"),
+        ((one.what, one.modules, one.base, one.new) for one in verdict_lines(comparison)),
+    )
+    for kind in Kind:
+        _print(
+            console,
+            (str(kind), "module", "base", "new", "moved by", "that is"),
+            (
+                (
+                    f"{one.name} at {one.condition}" if one.condition else one.name,
+                    *(one.module, one.base, one.new, one.delta, one.severity),
+                )
+                for one in shift_lines(comparison, kind)
+            ),
+        )
+    _print(
+        console,
+        ("undefined input", "base", "new", "answer"),
+        ((one.input, one.base, one.new, one.word) for one in answer_lines(comparison)),
+    )
+    console.print(plain(summary(comparison)), style="bold")
+
+
+def plain(text: str) -> Text:
+    """Text of anybody's as it is: neither markup nor anything that a terminal would obey."""
+    return Text(
+        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    )
+
+
+def _print(console: Console, headings: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> None:
+    rows = list(lines)
+    if not rows:
+        return
+    table = Table(*headings, box=SIMPLE)
+    for row in rows[:_ROWS]:
+        table.add_row(*(_cell(text) for text in row))
+    console.print(table)
+    if len(rows) > _ROWS:
+        console.print(f"… and {len(rows) - _ROWS} more: --output FILE or --json shows all")
+
+
+def _brief(text: str) -> str:
+    """Of a digest its beginning, which tells it from others."""
+    return f"{text[:_ID_CHARACTERS]}…" if len(text) == _DIGEST else text or "—"
+
+
+def _cell(text: str) -> Text:
+    cell = plain(text)
+    cell.stylize(_STYLES.get(text, ""))
+    return cell
