@@ -25,6 +25,7 @@ from quantities.errors import (
     RigError,
 )
 from quantities.reading import as_quantity
+from rigs.codes import storable, voltage_from_codes
 from rigs.rig import Rig
 
 # A code is uniform within ±½ where nothing dithers it (JCGM 100:2008, F.2.2.1); noise of a
@@ -216,7 +217,7 @@ class Panel:
         millivolts = np.asarray(self.terminal_voltage().value) * 1000
         constants = np.round(np.asarray(self.mean_codes(readings).value) * millivolts)
         kept = np.where(np.abs(constants - found) <= millivolts, found, constants)
-        return _storable(Setting.CALIBRATION, kept)
+        return storable(Setting.CALIBRATION, kept)
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -239,9 +240,9 @@ class Panel:
         """
         return PanelSettings(
             constant=constants,
-            bleeding_code=_storable(Setting.BLEEDING, np.round(constants / bleeding_mV)),
-            low_code=_storable(Setting.LOW, np.round(constants / low_mV)),
-            high_code=_storable(Setting.HIGH, np.round(constants / high_mV)),
+            bleeding_code=storable(Setting.BLEEDING, np.round(constants / bleeding_mV)),
+            low_code=storable(Setting.LOW, np.round(constants / low_mV)),
+            high_code=storable(Setting.HIGH, np.round(constants / high_mV)),
         )
 
     def write_settings(self, due: PanelSettings, found: PanelSettings) -> None:
@@ -286,28 +287,3 @@ class Panel:
                 expected=f"{self.modules}, as [chain] modules states",
                 remedy="check the wiring between modules, or correct the rig file",
             )
-
-
-def _storable(setting: Setting, codes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same, NaN where the setting has not enough digits."""
-    return np.where((codes >= 0) & (codes <= setting.largest), codes, np.nan)
-
-
-def voltage_from_codes(constants: NDArray[np.float64], codes: Reading) -> Reading:
-    """What modules report, K / N in mV, as volts by position (CAL-1).
-
-    One code is V²/K (CAL-3), so the relative uncertainty of the code is that of the voltage.
-    A code of 0 stands for no voltage that could be told.
-    """
-    code = np.where(np.asarray(codes.value) > 0, codes.value, np.nan)
-    volts = constants / code / 1000
-    relative = np.asarray(codes.standard_uncertainty) / code
-    return Reading(
-        value=as_quantity(volts),
-        unit="V",
-        standard_uncertainty=as_quantity(volts * relative),
-        degrees_of_freedom=codes.degrees_of_freedom,
-        system_uncertainty=0.0,
-        instrument="module",
-        time_ns=codes.time_ns,
-    )

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from drivers.chain.messages import Setting
 from quantities import Reading
-from rigs.panel import Panel, PanelSettings, voltage_from_codes
+from rigs.codes import voltage_from_codes
+from rigs.panel import Panel, PanelSettings
 from tests.rigs.scripted import FakeChain, FakeSupply, scripted
 
 # -- codes -------------------------------------------------------------------------------------
