@@ -99,6 +99,24 @@ class Starving:
         self._panel.rest()
         self._rig.clock.wait(self._power_up_s, Purpose.SETTLING)
 
+    def write(self, due: PanelSettings) -> None:
+        """Write what modules have stored otherwise."""
+        self._panel.write_settings(due, self._panel.read_settings())
+
+    @staticmethod
+    def neighbours(settings: PanelSettings) -> PanelSettings:
+        """Every setting off by one: another, and as harmless."""
+        other = {
+            setting: np.where(codes < setting.largest, codes + 1, codes - 1)
+            for setting, codes in settings.by_setting().items()
+        }
+        return PanelSettings(
+            constant=other[Setting.CALIBRATION],
+            bleeding_code=other[Setting.BLEEDING],
+            low_code=other[Setting.LOW],
+            high_code=other[Setting.HIGH],
+        )
+
     # -- looking ---------------------------------------------------------------------------------
 
     def aftermath(self) -> Aftermath:

@@ -23,13 +23,16 @@ MARGIN_V = 0.03
 def test_settings_survive_power_cycles(
     starving: Starving, found_settings: PanelSettings, measure: Measure
 ) -> None:
-    """Two power cycles, each proven by bleeding being enabled again."""
-    for cycle in ("first", "second"):
+    """Every setting written, a power cycle proven by bleeding being enabled again, and read."""
+    for condition, due in (
+        ("changed", starving.neighbours(found_settings)),
+        ("changed back", found_settings),
+    ):
+        starving.write(due)
         starving.cycle()
         found = starving.aftermath()
-        measure("power.enabled_after_cycle", found.reset, condition=f"{cycle} cycle")
-        settings = found.settings.equal(found_settings)
-        measure("power.settings_after_cycle", settings, condition=f"{cycle} cycle")
+        measure("power.enabled_after_cycle", found.reset, condition=condition)
+        measure("power.settings_after_cycle", found.settings.equal(due), condition=condition)
 
 
 @pytest.mark.requirement("PWR-1")
