@@ -12,6 +12,7 @@ pytest_plugins = (
     "fixtures.power",
     "fixtures.framing",
     "fixtures.timing",
+    "fixtures.calibration",
     "fixtures.bleeding",
     "fixtures.standby",
 )

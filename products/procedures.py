@@ -15,6 +15,8 @@ class Calibration(Table):
     point_V: Annotated[float, Field(gt=0, lt=5.5)]
     """The highest expected cell voltage."""
     readings: Annotated[int, Field(ge=16)] = 64
+    noise_readings: Annotated[int, Field(ge=64)] = 128
+    """Single codes from which the noise is told (CAL-3)."""
 
 
 class Accuracy(Table):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rigs.simulation.defects_chain import CHAIN_DEFECTS
+from rigs.simulation.defects_measuring import MEASURING_DEFECTS
 from rigs.simulation.defects_memory import MEMORY_DEFECTS
 from rigs.simulation.defects_messages import MESSAGE_DEFECTS
 from rigs.simulation.defects_power import POWER_DEFECTS
@@ -87,4 +88,5 @@ DEFECTS: dict[str, Defect] = {
     **MESSAGE_DEFECTS,
     **POWER_DEFECTS,
     **TIMING_DEFECTS,
+    **MEASURING_DEFECTS,
 }
