@@ -10,6 +10,7 @@ from pathlib import Path
 from quantities.errors import UsageError
 from reports.document import render_template
 from reports.entries import MeasurementRecord, ModuleRecord
+from reports.figures import NOTHING
 from reports.outcome import Outcome
 from reports.presentation import (
     MeasurementLine,
@@ -31,16 +32,23 @@ class Worst:
     line: MeasurementLine
     values: int
 
+    @property
+    def as_it_must_be(self) -> bool:
+        """Whether only one value is allowed, and it was found: there is nothing to show."""
+        return self.line.outcome is Outcome.PASS and self.line.margin == NOTHING
+
 
 def render_certificate(record: RunRecord, position: int) -> str:
     """The page; raises ``UsageError`` if the run had no module at this position."""
     module = _module(record, position)
+    worst = worst_values(record, position)
     return render_template(
         "certificate.html",
         record=record,
         module=module,
         line=module_line(record, module),
-        worst=worst_values(record, position),
+        shown=[value for value in worst if not value.as_it_must_be],
+        exact=[value for value in worst if value.as_it_must_be],
         settings=settings_line(record, position),
         clauses=_clauses_by_outcome(record, position),
     )

@@ -18,7 +18,8 @@ _SCALED_UNITS = frozenset({"V", "A", "s", "Hz", "W", "Ω", "C"})
 _SIGNIFICANT = 6  # digits of a fraction whose uncertainty is not known
 _DOUBLE_DIGITS = 15  # a double carries no more
 _EXACT = Context(prec=60)
-_NOTHING = "—"
+NOTHING = "—"
+"""Stands where there is no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def scale_of_limit(unit: str, limit: Limit | None, value: Plain) -> Scale:
 def number_text(number: float, expanded_uncertainty: float | None, scale: Scale) -> str:
     """The number, without its unit, with as many digits as its uncertainty leaves it."""
     if not math.isfinite(number):
-        return _NOTHING if math.isnan(number) else _signed(f"{number}")
+        return NOTHING if math.isnan(number) else _signed(f"{number}")
     exact = scale.apply(number)
     if not expanded_uncertainty or not math.isfinite(expanded_uncertainty):
         whole = exact.to_integral_value()
@@ -113,7 +114,7 @@ def limit_text(limit: Limit | None, scale: Scale) -> str:
 def ratio_text(ratio: float | None) -> str:
     """A test uncertainty ratio to two digits; beyond 100 nobody asks."""
     if ratio is None or math.isnan(ratio):
-        return _NOTHING
+        return NOTHING
     if ratio > 100:
         return "> 100"
     return f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"

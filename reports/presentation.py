@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reports.entries import MeasurementRecord, ModuleRecord, Occasion, PerformedTest, SettingsRecord
 from reports.figures import (
+    NOTHING,
     limit_text,
     number_text,
     ratio_text,
@@ -135,7 +136,7 @@ def measurement_line(entry: MeasurementRecord) -> MeasurementLine:
     verdict = entry.verdict
     scale = scale_of_limit(entry.unit, entry.limit, entry.value)
     expanded = verdict.expanded_uncertainty
-    margin = "—" if verdict.margin is None else number_text(verdict.margin, expanded, scale)
+    margin = NOTHING if verdict.margin is None else number_text(verdict.margin, expanded, scale)
     return MeasurementLine(
         module="all" if entry.position is None else str(entry.position),
         name=entry.name,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -143,5 +144,36 @@ def test_a_run_that_recorded_nothing_has_certificates_too(store: Store, header: 
     assert "Incomplete: still running." in page
 
 
-def test_a_certificate_prints_on_one_page(record: RunRecord, print_to_pdf: Callable[[str], bytes]):
-    assert len(re.findall(rb"/Type\s*/Page\b", print_to_pdf(render_certificate(record, 3)))) == 1
+def test_what_was_as_it_must_be_is_told_in_a_line(record: RunRecord):
+    text = Elements(render_certificate(record, 3)).text
+    assert (
+        "3 further measurements allow one value only and found it, so many times each: "
+        "chain.count 1, chain.count_repeats 1, chain.reply 1." in text
+    )
+    assert "exactly" not in text
+
+
+def test_an_exact_value_that_failed_is_shown(store: Store, begin: Callable[..., Any]):
+    run_id, recorder = begin(1)
+    recorder.measure("chain.count", 3)
+    page = Elements(render_certificate(load_run(store, run_id), 1)).text
+    assert "chain.count 1 3 exactly 4 — ✕ fail" in page
+    assert "further measurements" not in page
+
+
+def test_a_certificate_of_many_measurements_prints_on_one_page(
+    record: RunRecord, print_to_pdf: Callable[[str], bytes]
+):
+    first, *_ = record.tests
+    interval = record.measured_on(3)[1]
+    exact = record.measured_on(None)[0]
+    many = replace(
+        first,
+        measurements=tuple(
+            replace(kind, name=f"family_{number}.{what}_of_some_length", position=3)
+            for kind, what, count in ((interval, "value", 22), (exact, "check", 50))
+            for number in range(count)
+        ),
+    )
+    page = render_certificate(replace(record, tests=(many, *record.tests[1:])), 3)
+    assert len(re.findall(rb"/Type\s*/Page\b", print_to_pdf(page))) == 1
