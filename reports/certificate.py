@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def render_certificate(record: RunRecord, position: int) -> str:
         module=module,
         line=module_line(record, module),
         shown=[value for value in worst if not value.as_it_must_be],
-        exact=[value for value in worst if value.as_it_must_be],
+        exact=_by_family(value for value in worst if value.as_it_must_be),
         settings=settings_line(record, position),
         clauses=_clauses_by_outcome(record, position),
     )
@@ -100,6 +100,16 @@ def worst_values(record: RunRecord, position: int) -> list[Worst]:
         Worst(measurement_line(min(entries, key=_badness)), len(entries))
         for entries in by_name.values()
     ]
+
+
+def _by_family(values: Iterable[Worst]) -> dict[str, list[str]]:
+    """Names by what stands ahead of their dot, each with how many values it has if several."""
+    found: dict[str, list[str]] = {}
+    for value in values:
+        family, _, name = value.line.name.rpartition(".")
+        times = f" ×{value.values}" if value.values > 1 else ""
+        found.setdefault(family, []).append(f"{name}{times}")
+    return found
 
 
 def _badness(entry: MeasurementRecord) -> tuple[int, float]:
