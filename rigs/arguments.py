@@ -54,10 +54,13 @@ class Arguments:
         """More digits than are due, as far as the buffer takes them (MSG-5)."""
         return [DIGITS[:digits] for digits in range(setting.digits + 1, CAPACITY - ADDRESSED + 1)]
 
-    @property
-    def first_digits(self) -> int:
-        """What a threshold is, of these digits, that takes the first of them."""
-        return int(DIGITS[: Setting.BLEEDING.digits], 16)
+    def after_surplus(
+        self, setting: Setting, stored: NDArray[np.float64], *, first_digits_store: bool
+    ) -> NDArray[np.float64]:
+        """What should be stored after these: what was before, or the first digits of them."""
+        if not (first_digits_store and self.surplus(setting)):
+            return stored
+        return np.full_like(stored, int(DIGITS[: setting.digits], 16))
 
     def bring(
         self, stored: NDArray[np.float64], setting: Setting, arguments: Iterable[str]

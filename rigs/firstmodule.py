@@ -49,7 +49,7 @@ def figures_of(
         watchdog_shortest_s=watchdog_shortest_s,
         watchdog_longest_s=timing.watchdog_longest_s,
         processing_s=timing.processing_s,
-        busy_s=timing.timeout_s(LONGEST, 1, modules),
+        busy_s=timing.way_s(LONGEST, 1, modules) + timing.port_latency_s,
         surplus_digits_store=surplus_digits_store,
     )
 
@@ -147,7 +147,7 @@ class FirstModule:
     def _hear_once(self, script: Script, *, read_back: bool) -> Trial:
         forecast = foretell(script, self.figures, self.stored)
         self.send(script)
-        received = self._line.receive(forecast.replies or None, self.figures.busy_s)
+        received = self._receive(forecast.replies)
         wrong = deviation(script, forecast, received)
         spoilt = self._look_after(script)
         if spoilt and forecast.settled:
@@ -193,11 +193,17 @@ class FirstModule:
         """Whether a good message is obeyed and nothing else comes; what is wrong, if anything."""
         self._clock.wait(self._chain.timing.wire_s(1), Purpose.WIRE)
         self.send(PROBE)
-        received = self._line.receive(1, self.figures.busy_s)
+        received = self._receive(1)
         wrong = deviation(PROBE, foretell(PROBE, self.figures, {}), received)
         if not wrong:
             self._line.trust()
         return wrong
+
+    def _receive(self, messages: int | None) -> bytes:
+        """So many messages, for which a slow chain is given time; or else what comes."""
+        if messages:
+            return self._line.receive(messages, self.figures.busy_s + self._chain.timing.patience_s)
+        return self._line.receive(None, self.figures.busy_s)
 
     def clear(self) -> None:
         """Rid the first module of left-over characters: eleven digits purge them (MSG-6)."""
@@ -223,7 +229,7 @@ class FirstModule:
         spacing_s = timing.spacing_s(LONGEST, Order.FAR_END_FIRST, gap=0)
         for setting in SHORTEST_FIRST:
             self.send((f"A01{setting.value}\r".encode(), Pause(spacing_s)))
-        received = self._line.receive(len(SHORTEST_FIRST), self.figures.busy_s)
+        received = self._receive(len(SHORTEST_FIRST))
         told = _TOLD.findall(received.replace(LF, b""))
         if [setting.value.encode() for setting in SHORTEST_FIRST] == [key for key, _ in told]:
             self._line.trust()

@@ -179,14 +179,15 @@ def test_surplus_digits_store_what_the_product_says(
     arguments: Arguments,
     measure: Measure,
 ) -> None:
-    """Set every threshold with more digits than it has."""
+    """Set every threshold with more digits than it has, up to ten characters in all."""
     for setting, stored in found_settings.by_setting().items():
         for argument in arguments.surplus(setting):
             arguments.send(setting, argument)
-            due = arguments.first_digits if product.options.surplus_digits_store else stored
-            held = panel.chain.read_settings(setting)
-            condition = f"{setting.value} with {len(argument)} digits"
-            measure("messages.surplus_digits", held == due, condition=condition)
+        due = arguments.after_surplus(
+            setting, stored, first_digits_store=product.options.surplus_digits_store
+        )
+        held = panel.chain.read_settings(setting)
+        measure("messages.surplus_digits", held == due, condition=setting.value)
 
 
 @pytest.mark.requirement("MSG-12")

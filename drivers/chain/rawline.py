@@ -16,6 +16,8 @@ from drivers.chain.port import Port
 from drivers.chain.timing import ChainTiming
 from quantities import NANOSECONDS_PER_SECOND, Purpose
 
+_MORE_THAN_COMES = 1 << 16
+
 
 class RawLine:
     """Raw characters to and from one chain. Every method raises ``PortError`` with the port."""
@@ -50,14 +52,17 @@ class RawLine:
             self._wait_until(begun_ns, duration_s)
 
     def receive(self, messages: int | None, duration_s: float) -> bytes:
-        """What comes until so many messages have ended, or for ``duration_s``."""
+        """What has come already and what comes until so many messages have ended in all.
+
+        Without a number, or if fewer end, it listens for ``duration_s``.
+        """
         deadline_ns = self._port.clock.now() + round(duration_s * NANOSECONDS_PER_SECOND)
-        received, ended = b"", 0
         with self._asked_for():
-            while messages is None or ended < messages:
-                piece = self._port.receive_until_cr(deadline_ns)
-                received += piece
-                ended += piece.endswith(CARRIAGE_RETURN)
+            if messages is None:
+                return self._port.receive_until(_MORE_THAN_COMES, deadline_ns)
+            received = self._port.receive_waiting()
+            while received.count(CARRIAGE_RETURN) < messages:
+                received += self._port.receive_until_cr(deadline_ns)
                 if self._port.clock.now() >= deadline_ns:
                     break
         return received

@@ -35,6 +35,16 @@ def test_messages_are_received_until_so_many_have_ended(bench: Build):
     assert clock.now() - begun_ns == 40_000_000
 
 
+def test_what_has_come_already_is_received_at_once(bench: Build):
+    chain, port, clock = bench(1)
+    port.arrive(clock.now() + 20_000_000, b"\nA00L5E0\r")
+    port.arrive(clock.now() + 40_000_000, b"\nA00H49C\r")
+    clock.wait(0.1, Purpose.IDLE)
+    begun_ns = clock.now()
+    assert chain.raw.receive(1, 1.0) == b"\nA00L5E0\r\nA00H49C\r"
+    assert clock.now() == begun_ns
+
+
 def test_what_is_no_whole_message_is_handed_out_when_the_time_is_over(bench: Build):
     chain, port, clock = bench(1)
     port.arrive(clock.now() + 5_000_000, b"\nA00")
