@@ -187,7 +187,7 @@ def _answer_word(change: AnswerChange) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.encode("unicode_escape").decode("ascii")
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def _value(value: Plain, expanded_uncertainty: float | None, scale: Scale) -> str:

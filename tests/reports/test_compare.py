@@ -215,9 +215,10 @@ def test_answers_to_undefined_inputs_are_new_missing_or_changed(conduct: Conduct
     base = conduct(good, answers={"A00x\r": "", "A00y": "A00y", "A00z": "1", "B": "", "only": "1"})
     new = conduct(good, answers={"A00x\r": "A0Fx\r", "A00y": "", "A00z": "2", "B": ""})
     comparison = compare(base, new)
-    assert comparison.inputs_compared == 4
+    assert comparison.inputs_compared == 5
     text = Elements(render_comparison(comparison)).text
     assert "A00x\\r no answer A0Fx\\r new" in text
+    assert "␍ no answer 1 new" in text
     assert "A00y A00y no answer missing" in text
     assert "A00z 1 2 changed" in text
     assert "only" not in {change.input for change in comparison.answers}
