@@ -92,12 +92,28 @@ class Bleeding:
         codes = chain.read_voltages().codes
         nearest = codes * figures.resting_V / figures.above_V - MARGIN_CODES
         self._quiet = np.where(self._found > nearest, NEVER, self._found)
-        self._store(self._quiet)
+        if np.any(self._quiet != self._found):
+            self._store(self._quiet)
+            codes = chain.read_voltages().codes  # whoever bled has lowered the voltage
         chain.enable_bleeding()
         self._rest, self._supply_rest_A = self.meter.read(), self.meter.supply_A()
         if threshold_V is None:
             return np.full(modules, float(ALWAYS))
+        self._check_sag()
         return np.round(codes * figures.resting_V / threshold_V)
+
+    def _check_sag(self) -> None:
+        """Raise ``RigError`` if somebody bleeds all the time and spoils the others' voltage."""
+        step_V = self.figures.above_V - self.figures.middle_V
+        sag_V = self._supply_rest_A * self.meter.series_ohm
+        if sag_V > step_V / 4:
+            raise RigError(
+                f"{self._supply_rest_A:.3f} A flow though nobody should bleed, and lower the "
+                f"voltage by up to {sag_V:.2f} V",
+                where="panel",
+                expected=f"at most {step_V / 4:.2f} V",
+                remedy="take the module out that bleeds all the time",
+            )
 
     def _positions(self) -> Iterator[int]:
         return (int(index) + 1 for index in np.flatnonzero(~np.isnan(self._found)))

@@ -68,6 +68,12 @@ class BleedMeter:
         self.sees_one = rig.file.chain.modules == 1 or (feed is not None and feed.switched)
         self._range_A = feed.ordinary_A if feed is not None else 0.0
 
+    @property
+    def series_ohm(self) -> float:
+        """Between the supply and the panel, at most."""
+        ammeter_ohm = self._feed.series_ohm if self._feed is not None else 0.0
+        return self._rig.file.wiring.supply_lead_ohm + ammeter_ohm
+
     def prepare(self) -> None:
         """Bring an ammeter to its range; in the whole panel's feed that resets the modules."""
         if self._feed is not None:

@@ -7,6 +7,8 @@ moment, so it is made with no module behind the meter: all fed past it, or the p
 
 from __future__ import annotations
 
+import math
+
 from quantities import Reading
 from rigs.panel import Panel
 from rigs.rig import Rig
@@ -64,6 +66,13 @@ class MeteredFeed:
         if self._relays is not None:
             self._relays.release()
 
+    @property
+    def series_ohm(self) -> float:
+        """What the ammeter may put into the feed of the whole panel while modules may bleed."""
+        if self._relays is not None:
+            return 0.0
+        return greatest(self.ammeter.burden_resistance(range_A=self.ordinary_A))
+
     def burden(self, range_A: float) -> Reading:
         """What the ammeter puts between the voltmeter and a module, in Ω.
 
@@ -72,3 +81,8 @@ class MeteredFeed:
         if self._relays is None:
             return Reading(0.0, "Ω")
         return self.ammeter.burden_resistance(range_A=range_A)
+
+
+def greatest(burden: Reading) -> float:
+    """The end of the interval whose middle and standard uncertainty a burden states, in Ω."""
+    return float(burden.value) + math.sqrt(3) * float(burden.standard_uncertainty)

@@ -17,7 +17,7 @@ import numpy as np
 from drivers.roles import CurrentTrain
 from quantities import Purpose, Reading
 from quantities.errors import Overload, RigError
-from rigs.feed import MeteredFeed
+from rigs.feed import MeteredFeed, greatest
 from rigs.panel import VOLTMETER_RANGE_V, Panel
 from rigs.rig import Rig
 from rigs.standbycurrent import Recording, Standby, standby_of
@@ -232,9 +232,6 @@ class StandbyMeter:
 
     def _relative_uncertainty(self, drawn_A: float) -> float:
         """Of a current, by how far the module's voltage is from what was meant, at most."""
-        burden = self._feed.burden(self._range_A)
-        burden_V = drawn_A * (
-            float(burden.value) + float(burden.standard_uncertainty) * math.sqrt(3)
-        )
+        burden_V = drawn_A * greatest(self._feed.burden(self._range_A))
         off_V = abs(self._volts - self._figures.voltage_V) + burden_V
         return GROWTH * off_V / self._figures.voltage_V / math.sqrt(3)

@@ -59,7 +59,14 @@ def bleeds_from_power_up(module: Module, _generator: np.random.Generator) -> Non
 
 def bleeds_despite_d(module: Module, _generator: np.random.Generator) -> None:
     """Its bleed output follows the threshold, whether bleeding is enabled or not."""
-    module.feed = _AlwaysEnabled(module)
+    feed = module.feed = _AlwaysEnabled(module)
+    power_down = module.power_down
+
+    def power_down_off(time_ns: int) -> None:
+        power_down(time_ns)
+        feed.switch(on=False, time_ns=time_ns)
+
+    module.power_down = power_down_off  # type: ignore[method-assign]
 
 
 def hunts(module: Module, _generator: np.random.Generator) -> None:
@@ -117,9 +124,9 @@ def never_sleeps(module: Module, _generator: np.random.Generator) -> None:
     module.consumption.asleep_A = module.consumption.active_A
 
 
-def loses_first_character(module: Module, _generator: np.random.Generator) -> None:
-    """It wakes too slowly to hear the character that wakes it."""
-    module.receiver = _SlowToWake(module.receiver.bit_ns)
+def loses_first_character(module: Module, generator: np.random.Generator) -> None:
+    """One time in five it wakes too slowly to hear the character that wakes it."""
+    module.receiver = _SlowToWake(module.receiver.bit_ns, generator)
 
 
 class _Switched:
@@ -155,30 +162,33 @@ class _AlwaysEnabled:
     def sampled_V(self, time_ns: int) -> float:
         volts = self._feed.sampled_V(time_ns)
         threshold = self._module.settings.thresholds[0]
-        self._switch(on=self._module.converter.convert(volts) <= threshold, time_ns=time_ns)
+        self.switch(on=self._module.converter.convert(volts) <= threshold, time_ns=time_ns)
         return volts
 
     def bleed(self, *, on: bool, time_ns: int) -> None:
-        if not on and not self._module.powered:
-            self._switch(on=False, time_ns=time_ns)
+        """What the module itself makes of its threshold and of ``d`` counts for nothing."""
 
-    def _switch(self, *, on: bool, time_ns: int) -> None:
+    def switch(self, *, on: bool, time_ns: int) -> None:
         if on is not self._on:
             self._on = on
             self._feed.bleed(on=on, time_ns=time_ns)
 
 
 class _SlowToWake(Receiver):
-    """Deaf for a character once the line has been idle."""
+    """Now and then deaf for a character, once the line has been idle."""
 
-    def __init__(self, bit_ns: float) -> None:
+    SHARE = 0.2
+
+    def __init__(self, bit_ns: float, generator: np.random.Generator) -> None:
         super().__init__(bit_ns)
         self.shortest_bit_ns = math.inf  # every run is to be listened to
+        self._generator = generator
         self._last_end_ns = 0
 
     @override
     def characters(self, run: Run, from_ns: float) -> Iterator[int]:
-        if run.start_ns - self._last_end_ns > ASLEEP_AFTER_NS:
+        asleep = run.start_ns - self._last_end_ns > ASLEEP_AFTER_NS
+        if asleep and self._generator.random() < self.SHARE:
             in_first_stop_bit_ns = run.start_ns + (BITS_PER_CHARACTER - 0.5) * run.bit_ns
             from_ns = max(from_ns, in_first_stop_bit_ns)
         self._last_end_ns = run.end_ns
