@@ -132,7 +132,7 @@ class Observations:
         had bleeding enabled: its current would have moved the voltage while they were read.
 
         The readings' scatter is the module's own. Where no step was of two minds the noise is
-        below a step, and the step's width counts instead, as the rig's.
+        below a step, half a code, and its width counts instead: the module resolves no more.
         """
         order = np.argsort(self.volts)
         volts, share = self.volts[order], self.share_set(threshold)[order]
@@ -145,7 +145,7 @@ class Observations:
         split = np.sum(variance > 0, axis=0)
         jump_V = np.sum(np.abs(np.diff(reached, axis=0)) * np.diff(volts)[:, np.newaxis], axis=0)
         step_V = np.where(split == 0, jump_V / np.sqrt(12), 0.0)
-        system_V = in_quadrature(step_V, float(np.max(self.voltmeter_V)))
+        own_V, voltmeter_V = np.hypot(scatter_V, step_V), float(np.max(self.voltmeter_V))
         still = not np.any(self.statuses & Status.ENABLED)
         degrees = (readings - 1) * int(np.min(split, where=split > 0, initial=len(volts)))
         return Reading(
@@ -153,11 +153,13 @@ class Observations:
                 np.where(still, volts[-1] - np.sum(widths * reached, axis=0), np.nan)
             ),
             unit="V",
-            standard_uncertainty=in_quadrature(scatter_V, system_V),
+            standard_uncertainty=in_quadrature(own_V, voltmeter_V),
             degrees_of_freedom=effective_degrees_of_freedom(
-                (np.nan_to_num(scatter_V), degrees), (np.nan_to_num(system_V), math.inf)
+                (np.nan_to_num(scatter_V), degrees),
+                (np.nan_to_num(step_V), math.inf),
+                (voltmeter_V, math.inf),
             ),
-            system_uncertainty=system_V,
+            system_uncertainty=voltmeter_V,
             instrument="voltmeter",
             time_ns=self.time_ns,
         )

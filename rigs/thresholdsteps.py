@@ -20,9 +20,10 @@ FINE_CODES, FINE_STEP_CODES = 3.0, 0.5
 """So near a threshold steps are half a code (modules' noise is about as much), else wider."""
 COARSE_STEP_CODES = 2.0
 
-APPROACH = ((0.0, 1), (1.5, 2), (-1.5, 2))
-"""Where the middle module's code is brought, from half a code beside its threshold's, and readings
-there: the first finds out how far off the supply is, the others are certain to be on either side."""
+APPROACH = ((0.0, 1), (2.0, 2), (-2.0, 2))
+"""Where the middle module's code is brought, counted from the edge between its bit's last and
+first code, and readings there: the first finds out how far off the supply is, the others are
+certain to have every module on either side."""
 
 Pairs: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint8]]
 """Codes and statuses of the same measurements, by reading and position."""
@@ -67,7 +68,8 @@ class ThresholdSteps:
         taken: list[Pairs] = []
         for threshold in THRESHOLDS:
             for offset, readings in APPROACH:
-                wanted = threshold.codes(settings) + 0.5 + offset
+                edge = 0.5 if threshold.rising else -0.5
+                wanted = threshold.codes(settings) + edge + offset
                 target_V = settings.constant / wanted / 1000
                 middle_V = float(np.nanmedian(target_V))
                 self._panel.set_voltage(middle_V + self._supply_off_by_V)
