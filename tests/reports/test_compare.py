@@ -212,8 +212,10 @@ def test_what_only_one_run_has_is_a_change(conduct: Conduct):
 
 def test_answers_to_undefined_inputs_are_new_missing_or_changed(conduct: Conduct):
     good = {"chain.count": 4}
-    base = conduct(good, answers={"A00x\r": "", "A00y": "A00y", "A00z": "1", "B": "", "only": "1"})
-    new = conduct(good, answers={"A00x\r": "A0Fx\r", "A00y": "", "A00z": "2", "B": ""})
+    base = conduct(
+        good, answers={"A00x\r": "", "␍": "", "A00y": "A00y", "A00z": "1", "B": "", "only": "1"}
+    )
+    new = conduct(good, answers={"A00x\r": "A0Fx\r", "␍": "1", "A00y": "", "A00z": "2", "B": ""})
     comparison = compare(base, new)
     assert comparison.inputs_compared == 5
     text = Elements(render_comparison(comparison)).text
