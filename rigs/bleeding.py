@@ -156,6 +156,12 @@ class Bleeding:
         """Whether the module at hand bleeds, as the supply sees it."""
         return self.meter.supply_A() - self._supply_rest_A > self.figures.expected_A / 2
 
+    def bleeds_after_a_message(self) -> bool:
+        """Whether it bleeds, after one more message at the latest, by which every module measures."""
+        if not self.bleeds():
+            self._chain.count()
+        return self.bleeds()
+
     # -- near its threshold ----------------------------------------------------------------------
 
     def near_thresholds(self) -> Iterator[int]:

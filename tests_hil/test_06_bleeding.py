@@ -21,7 +21,7 @@ def test_bleed_current(panel: Panel, bleeding: Bleeding, measure: Measure) -> No
     """Bleed current of each module by itself: on, off with d, on again with e."""
     for position in bleeding.one_at_a_time():
         bleeder = bleeding.bleeder()
-        measure("bleeding.current", bleeder.current, condition="on", position=position)
+        measure("bleeding.current", bleeder.current, position=position)
         measure("bleeding.resistance", bleeder.resistance, position=position)
         measure("bleeding.power", bleeder.power, position=position)
 
@@ -29,9 +29,7 @@ def test_bleed_current(panel: Panel, bleeding: Bleeding, measure: Measure) -> No
         measure("bleeding.off_current", bleeding.current(), condition="with d", position=position)
 
         panel.chain.enable_bleeding()
-        panel.chain.count()  # one more message, by which every module measures
-        again = bleeding.bleeder().current
-        measure("bleeding.current", again, condition="on again with e", position=position)
+        measure("bleeding.on_again", bleeding.bleeds_after_a_message(), position=position)
     measure("bleeding.off_current", bleeding.at_rest(), condition="before")
 
 
