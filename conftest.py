@@ -13,6 +13,7 @@ pytest_plugins = (
     "fixtures.framing",
     "fixtures.timing",
     "fixtures.calibration",
+    "fixtures.extras",
     "fixtures.bleeding",
     "fixtures.standby",
 )

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from products.files import read_tables
 from products.procedures import Accuracy, Calibration, Power, Sleep, Thresholds
 from products.table import Clauses, Positive, Table
 from quantities.errors import ProductFileError
-from quantities.tables import complaints, read_toml
+from quantities.tables import complaints
 
 
 def _exact(value: object) -> object:
@@ -220,7 +221,7 @@ def load_product(path: Path) -> Product:
 
     Raises ``ProductFileError`` naming the file, the key and what was expected.
     """
-    return parse_product(read_toml(path, ProductFileError), where=str(path))
+    return parse_product(read_tables(path), where=str(path))
 
 
 def parse_product(table: dict[str, Any], *, where: str) -> Product:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from drivers.chain.diagnosis import Diagnosis
 from drivers.chain.messages import (
     GENERAL_ENQUIRY,
+    Addressed,
     Bleeding,
     General,
     Message,
@@ -133,14 +134,15 @@ class Chain:
         """
         return self._scan(positions, Order.FAR_END_FIRST, times=2)
 
-    def read_codes(self, readings: int) -> NDArray[np.float64]:
+    def read_codes(self, readings: int, command: Literal["U", "T"] = "U") -> NDArray[np.float64]:
         """Ask each module so many times in a row for its code; rows are readings.
 
-        A column is NaN where not all of a module's answers came. In a row they take one way
-        through the chain altogether, where as many scans take one each.
+        ``T`` asks for tenths of a kelvin (TMP-1). A column is NaN where not all of a module's
+        answers came. In a row they take one way through the chain, as many scans take one each.
         """
+        kind: type[VoltageAnswer | Addressed] = VoltageAnswer if command == "U" else Addressed
         wanted = self._all_or(None)
-        answers, _ = self._poller.ask(wanted, enquiry("U"), VoltageAnswer, times=readings)
+        answers, _ = self._poller.ask(wanted, enquiry(command), kind, times=readings)
         codes = np.full((readings, self.modules), np.nan)
         for position, answered in answers.items():
             codes[:, position - 1] = [answer.code for answer in answered]

@@ -93,6 +93,11 @@ class Addressed:
         if self.argument and not _is_other_argument(self.command, self.argument):
             raise ProtocolError(f"{self.argument!r} is no argument of {self.command!r}")
 
+    @property
+    def code(self) -> int:
+        """The argument's number; 0 if there is none."""
+        return int(self.argument or "0", 16)
+
 
 @dataclass(frozen=True, slots=True)
 class VoltageAnswer:

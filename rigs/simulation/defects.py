@@ -13,6 +13,7 @@ from rigs.simulation.defects_chain import CHAIN_DEFECTS
 from rigs.simulation.defects_measuring import MEASURING_DEFECTS
 from rigs.simulation.defects_memory import MEMORY_DEFECTS
 from rigs.simulation.defects_messages import MESSAGE_DEFECTS
+from rigs.simulation.defects_options import OPTION_DEFECTS
 from rigs.simulation.defects_power import POWER_DEFECTS
 from rigs.simulation.defects_thresholds import THRESHOLD_DEFECTS
 from rigs.simulation.defects_timing import TIMING_DEFECTS
@@ -86,6 +87,7 @@ DEFECTS: dict[str, Defect] = {
     **CHAIN_DEFECTS,
     **MEMORY_DEFECTS,
     **MESSAGE_DEFECTS,
+    **OPTION_DEFECTS,
     **POWER_DEFECTS,
     **TIMING_DEFECTS,
     **MEASURING_DEFECTS,

@@ -75,8 +75,13 @@ def refusal(tmp_path: Path, text: str) -> str:
             "less than 1",
         ),
         ("point_V = 4.2", "point_V = 5.5", "[calibration.point_V]", "less than 5.5"),
-        ("readings = 32", "readings = 15", "[calibration.readings]", "16"),
-        ("readings = 16", "readings = 1", "[accuracy.readings]", "16"),
+        (
+            "point_V = 4.2\nreadings = 16",
+            "point_V = 4.2\nreadings = 15",
+            "[calibration.readings]",
+            "16",
+        ),
+        ("as_found_readings = 4\nreadings = 16", "readings = 1", "[accuracy.readings]", "16"),
         ("points_V = [2.5, 2.9", "points_V = [2.9", "[accuracy.points_V]", "at least 8"),
         ("points_V = [2.5", 'points_V = ["2.5"', "[accuracy.points_V.0]", "number"),
         ("points_V = [2.5", "points_V = [nan", "[accuracy.points_V.0]", "finite"),
@@ -85,7 +90,7 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("low = -0.010", "lo = -0.010", "[limits.accuracy.error.lo]", "not permitted"),
         ("low = -0.010", "equals = 0", "[limits.accuracy.error]", "low and/or high, or equals"),
         ("low = -0.010", "low = 0.011", "[limits.accuracy.error]", "low 0.011 is above high 0.01"),
-        ('unit = "V"', "unit = 1", "[limits.accuracy.error.unit]", "string"),
+        ('unit = "V"\nlow = -0.010', "unit = 1", "[limits.accuracy.error.unit]", "string"),
     ],
 )
 def test_a_bad_line_is_refused(tmp_path: Path, old: str, new: str, key: str, expectation: str):
