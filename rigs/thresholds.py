@@ -18,6 +18,8 @@ from quantities import Reading
 from quantities.reading import as_quantity, effective_degrees_of_freedom, in_quadrature
 from rigs.panel import PanelSettings
 
+NEAR_CODES = 5
+"""Farther from its threshold on either side, a module's bits say nothing about where it is."""
 ANY_BIT = Status.LOW | Status.BLEEDING | Status.HIGH
 
 
@@ -105,6 +107,17 @@ class Observations:
         )
         gap = first_clear - last_set
         return np.where(np.isfinite(gap), gap, np.nan)
+
+    def proven(
+        self, threshold: Threshold, contradictions: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The contradictions, NaN where there is none and agreement proves nothing.
+
+        A few steps are taken where the middle module's threshold is; a module that is far from it,
+        on a panel of bad ones, was not seen near its own.
+        """
+        far = self.gap(threshold) > NEAR_CODES
+        return np.where(far & (contradictions == 0), np.nan, contradictions)
 
     def self_contradictory(self) -> NDArray[np.float64]:
         """How many statuses contradict themselves (THR-5), by position; NaN without an answer.
