@@ -165,6 +165,17 @@ class Thermometer(Instrument, Protocol):
 
 
 @runtime_checkable
+class Relay(Instrument, Protocol):
+    """One relay, whatever others of its instrument do."""
+
+    def close_contact(self) -> None:
+        """Close it, and wait for the contact."""
+
+    def open_contact(self) -> None:
+        """Open it, and wait for the contact."""
+
+
+@runtime_checkable
 class Multiplexer(Instrument, Protocol):
     """Relays that put one module's feed through the ammeter, make before break."""
 

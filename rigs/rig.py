@@ -27,6 +27,7 @@ from drivers.roles import (
     Multiplexer,
     OverCurrentProtection,
     OverVoltageProtection,
+    Relay,
     Supply,
     Thermometer,
     Voltmeter,
@@ -124,6 +125,11 @@ class Rig:
     def sensor_relays(self) -> Multiplexer:
         """The relays at the modules' temperature sensors; raises why they could not be opened."""
         return cast("Multiplexer", self._role("sensor_relays"))
+
+    @property
+    def loopback(self) -> Relay:
+        """The relay that joins the ends of the host's line; raises why it could not be opened."""
+        return cast("Relay", self._role("loopback"))
 
     def channel_of(self, position: int, role: str = "multiplexer") -> int:
         """The channel that leads to the module at ``position``, of the relays in this role."""
@@ -280,6 +286,7 @@ PROTOCOLS: dict[str, TypeForm[Instrument]] = {
     "multiplexer": Multiplexer,
     "thermometer": Thermometer,
     "sensor_relays": Multiplexer,
+    "loopback": Relay,
 }
 
 

@@ -118,6 +118,8 @@ class RigFile(_Table):
     """Its probe is where the modules are, and as warm as they."""
     sensor_relays: MultiplexerTable | None = None
     """Short the temperature sensor of one module, or open it."""
+    loopback: InstrumentTable | None = None
+    """A relay that joins the ends of the host's line instead of leading them to the chain."""
     wiring: WiringTable = WiringTable()
     programmer: ProgrammerTable | None = None
     simulation: SimulationTable | None = None
@@ -155,6 +157,21 @@ class RigFile(_Table):
         resources = {_canonical(table.resource) for table in relays.values() if table}
         if None not in relays.values() and len(resources) == 1:
             raise ValueError("[multiplexer] and [sensor_relays] want an instrument each")
+        return self
+
+    @model_validator(mode="after")
+    def _loopback_has_a_relay_of_its_own(self) -> Self:
+        if self.loopback is None:
+            return self
+        if self.loopback.channel is None:
+            raise ValueError("[loopback] wants the channel of its relay")
+        for role, table in (
+            ("multiplexer", self.multiplexer),
+            ("sensor_relays", self.sensor_relays),
+        ):
+            shared = table and _canonical(table.resource) == _canonical(self.loopback.resource)
+            if table and shared and self.loopback.channel in table.channels:
+                raise ValueError(f"[loopback] and [{role}] want a relay each")
         return self
 
     @model_validator(mode="after")
@@ -197,6 +214,7 @@ INSTRUMENT_ROLES = (
     "multiplexer",
     "thermometer",
     "sensor_relays",
+    "loopback",
 )
 
 

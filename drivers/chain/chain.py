@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Self
 
 import numpy as np
@@ -52,7 +52,8 @@ class Chain:
       spoiled messages are its fault, ``ModuleGarbled``,
     * ``ChainCountMismatch``: answers are missing, and the chain has not ``modules`` modules.
 
-    ``raw`` is the line for characters that make no message.
+    Silence is the chain's fault where ``prove_own_line`` returns; it raises ``LineNotProven`` if
+    the rig's own line is not whole. ``raw`` is the line for characters that make no message.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Chain:
         modules: int,
         *,
         retries: int = 1,
+        prove_own_line: Callable[[], None] | None = None,
     ) -> None:
         if not 1 <= modules <= 256:
             raise ValueError(f"a chain has 1 to 256 modules, not {modules}")
@@ -72,7 +74,7 @@ class Chain:
         self._port = Port(port, clock)
         self._pipeline = Pipeline(self._port, timing)
         self._queries = Queries(self._pipeline, timing, modules)
-        self._diagnosis = Diagnosis(self._queries, self._port, retries)
+        self._diagnosis = Diagnosis(self._queries, self._port, retries, prove_own_line)
         self._poller = Poller(self._queries, self._diagnosis, self._port, retries)
         self.raw = RawLine(self._port, self._pipeline, timing)
         self.stopwatch = Stopwatch(self._port, self._queries, timing)

@@ -3,10 +3,13 @@
 A lost answer may be its module's fault, that of any other module on the way, or the rig's. What
 decides is the count (ADR-3), which every module passes on and none obeys. If it comes back, the
 line and all modules pass messages on, and a silent module is to blame itself. If it does not,
-nothing shows that the rig's own line is whole, unless something else comes through.
+nothing shows that the rig's own line is whole, unless something else comes through, or the rig
+can join its ends (``prove_own_line``).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from drivers.chain.messages import (
     Bleeding,
@@ -23,6 +26,7 @@ from quantities.errors import (
     ChainCountMismatch,
     LineNotProven,
     ModuleGarbled,
+    ModuleSilent,
 )
 
 
@@ -39,18 +43,27 @@ def kept_address(position: int) -> ChainBroken:
 class Diagnosis:
     """The count, and what follows from it and from its absence."""
 
-    def __init__(self, queries: Queries, port: Port, retries: int) -> None:
+    def __init__(
+        self,
+        queries: Queries,
+        port: Port,
+        retries: int,
+        prove_own_line: Callable[[], None] | None = None,
+    ) -> None:
         self._queries = queries
         self._modules = queries.modules
         self._port = port
         self._retries = retries
+        self._prove_own_line = prove_own_line
 
     def count(self) -> int:
         """How many modules there are, 0 if the line itself sends the count back.
 
         If it does not come back, raises
 
-        * ``LineNotProven``: nothing at all was received;
+        * ``LineNotProven``: the rig's own line is not whole; or nothing at all was received, and
+          nothing can show that it is;
+        * ``ModuleSilent``: nothing was received of the only module, and the own line is whole;
         * ``ChainBroken``: a module passes nothing on, or spoils what it passes on;
         * ``ModuleGarbled``: as before, and the chain has but one module.
         """
@@ -133,6 +146,9 @@ class Diagnosis:
 
     def _count_lost(self, mark: int) -> CellrigError:
         """The error for a count that does not come back; received since ``mark`` is quoted."""
+        if self._prove_own_line:
+            self._prove_own_line()
+            self._queries.pipeline.mark_out_of_step()
         position = self.break_position()
         received = self._port.transcript.received_since(mark)
         if position is not None:
@@ -143,12 +159,7 @@ class Diagnosis:
                 remedy=f"look at module {position} and its connection to the next",
             )
         if not received:
-            return LineNotProven(
-                "the count does not come back, nor does anything else",
-                where=self._port.name,
-                expected="the count from the far end of the chain",
-                remedy="look at the modules' supply, the wiring of the chain's ends, the adapter",
-            )
+            return self._silent()
         what = f"the count does not come back whole; received {received}"
         if self._modules == 1:
             return ModuleGarbled(what, position=1, expected="the count, passed on")
@@ -157,4 +168,24 @@ class Diagnosis:
             where=self._port.name,
             expected="the count from the far end of the chain",
             remedy="shorten the chain until its count comes back whole",
+        )
+
+    def _silent(self) -> CellrigError:
+        what = "the count does not come back, nor does anything else"
+        expected = "the count from the far end of the chain"
+        if self._prove_own_line is None:
+            return LineNotProven(
+                what,
+                where=self._port.name,
+                expected=expected,
+                remedy="look at the modules' supply, the wiring of the chain's ends, the adapter",
+            )
+        what += ", though the rig's own line is whole"
+        if self._modules == 1:
+            return ModuleSilent(what, position=1, expected=expected)
+        return ChainBroken(
+            what,
+            where=self._port.name,
+            expected=expected,
+            remedy="look at the modules' supply and the wiring of the chain's ends; shorten it",
         )

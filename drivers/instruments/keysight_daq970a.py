@@ -60,6 +60,27 @@ class KeysightDAQ970A(ScpiInstrument):
         return ",".join(f"{card + 1}:{card + self._relays.channels}" for card in self._cards)
 
 
+class KeysightDAQ970ARelay(ScpiInstrument):
+    """One relay by its channel, as ``Relay``."""
+
+    def __init__(self, connection: Connection, relays: Relays, channel: int) -> None:
+        super().__init__(connection)
+        self._relays = relays
+        self._channel = channel
+
+    def close_contact(self) -> None:
+        """Close it; the others stay as they are."""
+        self._switch("CLOS")
+
+    def open_contact(self) -> None:
+        """Open it; the others stay as they are."""
+        self._switch("OPEN")
+
+    def _switch(self, command: str) -> None:
+        self._scpi.set(f"ROUT:{command} (@{self._channel})")
+        self._scpi.clock.wait(self._relays.switching_s, Purpose.SETTLING)
+
+
 class KeysightDAQ970AProbe(ScpiInstrument):
     """A four-wire Pt100 on one scan channel, as ``Thermometer``."""
 
@@ -88,7 +109,7 @@ class KeysightDAQ970AProbe(ScpiInstrument):
         )
 
 
-Part: TypeAlias = KeysightDAQ970A | KeysightDAQ970AProbe
+Part: TypeAlias = KeysightDAQ970A | KeysightDAQ970ARelay | KeysightDAQ970AProbe
 
 
 def open_parts(connection: Connection) -> Mapping[int | None, Part]:
@@ -103,6 +124,8 @@ def open_parts(connection: Connection) -> Mapping[int | None, Part]:
             multiplexer = KeysightDAQ970A(connection, relays, slots)
             multiplexer.release()
             parts[None] = multiplexer
+            for channel in multiplexer.channels:
+                parts[channel] = KeysightDAQ970ARelay(connection, relays, channel)
     if probes := sheet.thermometer:
         for slot in [slot for slot, card in cards.items() if card == probes.card]:
             for channel in range(slot + 1, slot + probes.channels + 1):

@@ -153,6 +153,8 @@ class SimulatedBench:
                 wired = replace(wired, current=current, burden=PanelAmmeter(panel))
             elif place.role == "multiplexer":
                 wired = replace(wired, relays=PanelRelays(panel), channels=place.channels)
+            elif place.role == "loopback" and place.channel:
+                wired = replace(wired, contacts={place.channel: self.host})
             elif place.role == "thermometer" and place.channel:
                 temperature = Constant(self.table.ambient_C)
                 wired = replace(wired, temperatures={place.channel: temperature})

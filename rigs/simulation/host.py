@@ -47,6 +47,7 @@ class HostPort:
         self.set_baud_rate(Receiver.NOMINAL_BAUD)
         self._transmitter_free_ns = 0
         self._incoming: deque[Heard] = deque()
+        self._looped = False
         self._batch_due_ns = 0
 
     def set_baud_rate(self, baud_rate: float) -> None:
@@ -59,6 +60,10 @@ class HostPort:
         """One bit at the port's baud rate."""
         return self._receiver.bit_ns
 
+    def set_closed(self, *, closed: bool) -> None:
+        """A changeover contact: closed, the port hears itself and the chain neither hears nor is."""
+        self._looped = closed
+
     # -- towards the chain -----------------------------------------------------------------------
 
     def write(self, characters: bytes) -> None:
@@ -66,18 +71,24 @@ class HostPort:
         for piece, message in cut_into_messages(characters):
             start_ns = self._next_start_ns()
             self._transmitter_free_ns = start_ns + duration_ns(len(piece), self.bit_ns)
-            self.send(Run(piece, start_ns, self._transmitter_free_ns, self.bit_ns, message))
+            self._transmit(Run(piece, start_ns, self._transmitter_free_ns, self.bit_ns, message))
 
     def send_break(self, length_ns: int) -> None:
         """Hold the line low."""
         start_ns = self._next_start_ns()
         self._transmitter_free_ns = start_ns + length_ns
-        self.send(Run(b"", start_ns, self._transmitter_free_ns, self.bit_ns))
+        self._transmit(Run(b"", start_ns, self._transmitter_free_ns, self.bit_ns))
 
     @property
     def transmitter_free_ns(self) -> int:
         """When all that was written has left."""
         return self._transmitter_free_ns
+
+    def _transmit(self, run: Run) -> None:
+        if self._looped:
+            self._receive(run)
+        else:
+            self.send(run)
 
     def _next_start_ns(self) -> int:
         return max(self.kernel.now_ns + self.model.write_latency_ns, self._transmitter_free_ns)
@@ -86,6 +97,10 @@ class HostPort:
 
     def hear(self, run: Run) -> None:
         """Take a run before it begins: when each of its characters can be read is known by then."""
+        if not self._looped:
+            self._receive(run)
+
+    def _receive(self, run: Run) -> None:
         if self._receiver.fits(run.bit_ns):
             for index, character in enumerate(run.characters):
                 self._take(character, run.character_end_ns(index))

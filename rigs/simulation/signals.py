@@ -70,6 +70,13 @@ class InputLoad(Protocol):
         """From ``time_ns`` the input has this resistance."""
 
 
+class Contact(Protocol):
+    """A relay's contact in a line."""
+
+    def set_closed(self, *, closed: bool) -> None:
+        """From now on it is closed, or open."""
+
+
 class FeedRelays(Protocol):
     """The relays that lead a module's feed through the ammeter, by position."""
 

@@ -33,7 +33,14 @@ from rigs.simulation.instruments.siglent_spd3303x import SiglentSpd3303x
 from rigs.simulation.instruments.supply import Output
 from rigs.simulation.instruments.unconnected import Constant, Unconnected
 from rigs.simulation.kernel import Kernel
-from rigs.simulation.signals import FeedRelays, InputLoad, RangeBurden, Signal, SourceTerminals
+from rigs.simulation.signals import (
+    Contact,
+    FeedRelays,
+    InputLoad,
+    RangeBurden,
+    Signal,
+    SourceTerminals,
+)
 
 __all__ = ["Connections", "ScpiInstrument", "build", "simulated_models"]
 
@@ -56,6 +63,8 @@ class Connections:
     """What a multiplexer switches."""
     channels: Sequence[int] = ()
     """The multiplexer's channel of each module, by position; its channels in order if none."""
+    contacts: Mapping[int, Contact] = field(default_factory=dict)
+    """What else its relays switch, by channel."""
     temperatures: Mapping[int, Signal] = field(default_factory=dict)
     """In °C, by the scan channel of a thermometer whose probe is there."""
 
@@ -162,6 +171,7 @@ def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
         switching_s=relays["switching_s"],
         relays=specimen.connections.relays,
         wired=specimen.connections.channels,
+        contacts=specimen.connections.contacts,
         probes={
             channel: Probe(
                 place,

@@ -24,7 +24,7 @@ from rigs.simulation.instruments.parameters import (
 )
 from rigs.simulation.kernel import Kernel
 from rigs.simulation.scpi import Command, Procedure, ScpiError
-from rigs.simulation.signals import FeedRelays, Signal
+from rigs.simulation.signals import Contact, FeedRelays, Signal
 
 SLOTS = (100, 200, 300)
 
@@ -52,7 +52,8 @@ class KeysightDaq970a(ScpiInstrument):
 
     ``wired`` is the channel of each module, by position; without any, the modules are wired to
     the channels in their order, (@101) to (@120) and on to (@201). ``probes`` are the Pt100 on
-    four wires by channel; the slots of their channels hold a card that can measure.
+    four wires by channel; the slots of their channels hold a card that can measure. ``contacts``
+    are relays that switch something else.
     """
 
     error_texts: ClassVar[Mapping[int, str]] = {
@@ -70,6 +71,7 @@ class KeysightDaq970a(ScpiInstrument):
         switching_s: float,
         relays: FeedRelays | None,
         wired: Sequence[int],
+        contacts: Mapping[int, Contact],
         probes: Mapping[int, Probe],
         probe_card: str,
         measuring_s: float,
@@ -97,6 +99,7 @@ class KeysightDaq970a(ScpiInstrument):
         }
         self._switching_ns = round(switching_s * NANOSECONDS_PER_SECOND)
         self._relays = relays
+        self._contacts = contacts
         self._closed: set[int] = set()
 
     def reset(self) -> None:
@@ -156,7 +159,9 @@ class KeysightDaq970a(ScpiInstrument):
             if (channel in self._closed) == closed:
                 continue
             (self._closed.add if closed else self._closed.discard)(channel)
-            if self._relays is not None and channel in self._positions:
+            if channel in self._contacts:
+                self._contacts[channel].set_closed(closed=closed)
+            elif self._relays is not None and channel in self._positions:
                 self._relays.set_path(
                     self._positions[channel], through_ammeter=closed, time_ns=self.kernel.now_ns
                 )

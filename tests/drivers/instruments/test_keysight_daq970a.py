@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drivers.catalogue import open_instrument
-from drivers.roles import Multiplexer, Thermometer
+from drivers.roles import Multiplexer, Relay, Thermometer
 from quantities import Clock, Purpose
 from quantities.errors import InstrumentError, Overload, UsageError
 from tests.drivers.scripted import Exchange, Wire, checked, opened
@@ -117,3 +117,12 @@ def test_both_kinds_of_cards_are_used_side_by_side(wire: Wire, clock: Clock):
     instrument = open_instrument("keysight-daq970a", wire.session, clock)
     assert instrument.part(Multiplexer).channels == tuple(range(101, 121))
     assert isinstance(instrument.part(Thermometer, 210), Thermometer)
+
+
+def test_one_relay_moves_by_itself(wire: Wire, clock: Clock):
+    relay = opened("keysight-daq970a", wire, clock).part(Relay, 302)
+    before_ns = clock.ledger()[Purpose.SETTLING]
+    wire.expect(*checked("ROUT:CLOS (@302)", "ROUT:OPEN (@302)"))
+    relay.close_contact()
+    relay.open_contact()
+    assert clock.ledger()[Purpose.SETTLING] - before_ns == 40_000_000

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from rigs.simulation.instruments import Connections
@@ -143,3 +145,19 @@ def test_probe_and_instrument_are_off_within_their_limits(bus: Bus) -> None:
     }
     assert len(shown) == 20
     assert all(abs(celsius - 23.4) <= 0.15 + 0.002 * 23.4 for celsius in shown)
+
+
+def test_a_relay_can_switch_something_else_than_a_feed(bus: Bus) -> None:
+    class Switched:
+        states: ClassVar[list[bool]] = []
+
+        def set_closed(self, *, closed: bool) -> None:
+            self.states.append(closed)
+
+    relays = Relays()
+    multiplexer = bus.connect(MODEL, Connections(relays=relays, contacts={103: Switched()}))
+    multiplexer.write("ROUT:CLOS (@102,103)")
+    multiplexer.write("ROUT:OPEN (@101:103)")
+    assert multiplexer.query("*OPC?") == "1"
+    assert Switched.states == [True, False]
+    assert {position for position, _, _ in relays.changes} == {2}
