@@ -18,7 +18,7 @@ from quantities import Reading
 from quantities.reading import as_quantity, effective_degrees_of_freedom, in_quadrature
 from rigs.panel import PanelSettings
 
-NEAR_CODES = 5
+NEAR_CODES = 7
 """Farther from its threshold on either side, a module's bits say nothing about where it is."""
 ANY_BIT = Status.LOW | Status.BLEEDING | Status.HIGH
 
@@ -114,10 +114,10 @@ class Observations:
         """The contradictions, NaN where there is none and agreement proves nothing.
 
         A few steps are taken where the middle module's threshold is; a module that is far from it,
-        on a panel of bad ones, was not seen near its own.
+        on a panel of bad ones, was not seen near its own, or with its bit always the same.
         """
-        far = self.gap(threshold) > NEAR_CODES
-        return np.where(far & (contradictions == 0), np.nan, contradictions)
+        near = self.gap(threshold) <= NEAR_CODES
+        return np.where(near | (contradictions > 0), contradictions, np.nan)
 
     def self_contradictory(self) -> NDArray[np.float64]:
         """How many statuses contradict themselves (THR-5), by position; NaN without an answer.
