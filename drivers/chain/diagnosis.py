@@ -12,14 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drivers.chain.messages import (
+    COUNT,
+    LINE_FEED,
+    LONGEST_CHAIN,
+    Addressed,
     Bleeding,
+    Message,
     Setting,
     SettingMessage,
     Status,
     VoltageAnswer,
+    encode,
 )
 from drivers.chain.port import Port
 from drivers.chain.queries import Queries, enquiry
+from drivers.chain.timing import exchange_of
+from drivers.chain.transcript import quoted
 from quantities.errors import (
     CellrigError,
     ChainBroken,
@@ -97,6 +105,27 @@ class Diagnosis:
                 expected=f"{self._modules} modules",
                 remedy="correct the number in the rig file, or look for a bridged module",
             )
+
+    def prove_length(self, query: Message) -> None:
+        """Let a message as long as this query's answer show that the whole chain passes it on.
+
+        Raises ``ChainBroken`` if none comes back: a module with a buffer that is too short spoils
+        what others answer, and counts all the same. A chain of one tells the same by its silence,
+        and one of 256 has no address to spare.
+        """
+        if not 1 < self._modules < LONGEST_CHAIN:
+            return
+        digits = exchange_of(query).answer_characters - len(encode(COUNT) + LINE_FEED)
+        probe = Addressed((self._modules + 1) % 256, "@", "0" * (6 if digits > 4 else 3))
+        for _ in range(1 + self._retries):
+            if self._queries.pass_on(probe) is not None:
+                return
+        raise ChainBroken(
+            f"{quoted(encode(probe))} does not come back, though the count does",
+            where=self._port.name,
+            expected="the message, passed on by every module",
+            remedy="shorten the chain until it does",
+        )
 
     def break_position(self) -> int | None:
         """The module that passes nothing on, if the chain gives it away.

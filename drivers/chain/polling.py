@@ -63,17 +63,21 @@ class Poller:
     def ask_one(self, position: int, command: Command, kind: type[AnswerT]) -> tuple[AnswerT, bool]:
         """Ask one module; its answer, and whether it had to be asked again.
 
-        Raises ``ModuleSilent`` or ``ModuleGarbled`` if it alone is at fault.
+        Raises ``ModuleSilent`` or ``ModuleGarbled`` if it alone is at fault, ``ChainBroken`` if
+        the chain passes no message on that is as long as its answer.
         """
         mark, disturbances = len(self._port.transcript), self._statistics.disturbances
         answers, retried = self.ask([position], command, kind)
         if position in answers:
             return answers[position][-1], position in retried
+        received = self._port.transcript.received_since(mark) or "nothing"
+        disturbed = self._statistics.disturbances > disturbances
+        self._diagnosis.prove_length(command(position))
         raise self._module_fault(
             position,
             sent=quoted(encode(command(position))),
-            received=self._port.transcript.received_since(mark) or "nothing",
-            disturbed=self._statistics.disturbances > disturbances,
+            received=received,
+            disturbed=disturbed,
         )
 
     def ask_all(self, message: AnswerT, *, believe_all: bool = False) -> tuple[AnswerT, bool]:

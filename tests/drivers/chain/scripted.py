@@ -51,6 +51,7 @@ class Cell:
     writable: bool = True
     answers: bool = True
     passes_on: bool = True
+    capacity: int = 10
     keeps_addresses: bool = False
     keeps_switches: bool = False
     """Obeys e and d, and does not pass them on."""
@@ -103,7 +104,7 @@ class ScriptedPort:
         duration_ns, text = 0, f"{message}\r"
         for cell in self.cells:
             message, obeyed = self.obey(cell, message)
-            if not (cell.answers if obeyed else cell.passes_on):
+            if not (cell.answers if obeyed else cell.passes_on and len(message) <= cell.capacity):
                 return b"", 0
             if cell.keeps_switches and message in {"e", "d"}:
                 return b"", 0

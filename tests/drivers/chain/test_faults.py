@@ -505,3 +505,26 @@ def test_whatever_the_line_returns_is_a_result_or_an_error_of_ours(
         with suppress(CellrigError):
             ask()
         assert clock.now() - started_ns < 90_000_000_000
+
+
+# -- messages that are too long for somebody on the way -----------------------------------------
+
+
+def test_an_answer_that_another_module_cannot_hold_is_not_its_modules_fault(bench: Build):
+    chain, port, _ = bench(4)
+    port.cells[2].capacity = 9
+    assert chain.read_setting(Setting.CALIBRATION, 4) == 0x800000
+    with pytest.raises(ChainBroken, match="A05@000000␍ does not come back") as caught:
+        chain.read_setting(Setting.CALIBRATION, 1)
+    assert caught.value.position is None
+    assert chain.read_setting(Setting.LOW, 1) == 0x5E0
+
+
+def test_a_module_that_does_not_tell_its_constant_is_silent_where_others_pass_as_much_on(
+    bench: Build,
+):
+    chain, port, _ = bench(4)
+    port.cells[2].answers = False
+    with pytest.raises(ModuleSilent) as caught:
+        chain.read_setting(Setting.CALIBRATION, 3)
+    assert caught.value.position == 3
