@@ -23,11 +23,10 @@ class MeteredFeed:
         self._rig = rig
         self._panel = panel
         self._relays = rig.multiplexer if rig.has("multiplexer") else None
-        self._range_A: float | None = None
-        # Without relays a second module that bleeds may be in the feed.
-        modules = 1 if self._relays is not None or panel.modules == 1 else 2
-        self.ordinary_A = modules * rig.maxima.current_A
-        """The range on which modules may bleed."""
+        self._range_A: float | None = rig.two_A
+        alone = self._relays is not None or panel.modules == 1
+        self.ordinary_A = rig.maxima.current_A if alone else rig.two_A
+        """The range on which modules may bleed, one at a time."""
 
     @property
     def switched(self) -> bool:

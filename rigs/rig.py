@@ -173,6 +173,11 @@ class Rig:
         stated_A = self.file.wiring.current_limit_A or math.inf
         return min(stated_A, self._rating_A, self.file.chain.modules * self.maxima.current_A)
 
+    @property
+    def two_A(self) -> float:
+        """What an ammeter bears from the start: a module that bleeds, and one that does unasked."""
+        return 2 * self.maxima.current_A
+
     # -- the end ---------------------------------------------------------------------------------
 
     def make_safe(self) -> list[CellrigError]:
@@ -232,6 +237,8 @@ class Rig:
                 if output.channel == table.channel
             )
             self._protect(self._output)
+        elif name == "ammeter":  # a small range would starve a panel whose feed leads through it
+            cast("Ammeter", part).dc_current(range_A=self.two_A, power_line_cycles=1)
         return part
 
     def _check_calibration(self, table: InstrumentTable, *, where: str) -> None:

@@ -41,7 +41,8 @@ def test_with_relays_a_range_change_resets_no_module(monkeypatch: pytest.MonkeyP
     assert not any(status & Status.ENABLED for status in scan.statuses)
     assert wire.sent_to(SUPPLY).count("OUTP OFF,(@1)") == off_before
     feed.set_range(1e-3)
-    assert len([line for line in wire.sent_to(AMMETER) if line.startswith("CONF")]) == 1
+    ranges = [line for line in wire.sent_to(AMMETER) if line.startswith("CONF")]
+    assert ranges == ["CONF:CURR:DC 3", "CONF:CURR:DC 0.001"]
     assert feed.stands_on(1e-3)
     assert not feed.stands_on(1e-2)
 
