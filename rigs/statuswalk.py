@@ -115,9 +115,17 @@ class StatusWalker:
     def walk(self) -> StatusWalk:
         """Every module in its turn alone set, then alone clear.
 
-        Raises ``RigError`` if a module is not clear at rest: it would hide the others.
+        Raises ``RigError`` if a module is not clear at rest, as it would hide the others, or does
+        not tell its settings, as they could not be restored.
         """
         self._found = self._panel.read_settings()
+        if np.isnan(list(self._found.by_setting().values())).any():
+            raise RigError(
+                "not all modules tell their settings",
+                where="the chain",
+                expected="thresholds that can be moved and restored",
+                remedy="see which module it is by the tests that read settings",
+            )
         self._consistent = True
         self._clear_all()
         kept_x = self._ask(General(ANY_BIT, Status.NONE)).any_module & ANY_BIT == ANY_BIT
