@@ -117,7 +117,9 @@ def test_every_package_that_gets_installed_is_pinned():
             installed.add(name)
             open_requirements += installed_with(requirement)
     # An extra of the project itself asks for the project.
-    assert installed - {project["name"]} == {name for name, pin in pins().items() if applies(pin, "")}
+    assert installed - {project["name"]} == {
+        name for name, pin in pins().items() if applies(pin, "")
+    }
 
 
 def installed_with(requirement: Requirement) -> list[Requirement]:
