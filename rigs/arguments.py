@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 from drivers.chain.chain import Chain
 from drivers.chain.messages import (
     CARRIAGE_RETURN,
+    LONGEST_CHAIN,
     Setting,
     SettingMessage,
     address_of,
     decode,
     position_of,
 )
-from drivers.chain.timing import Exchange, Order
+from drivers.chain.timing import Order
 from quantities import Clock, Purpose
-from quantities.errors import ProtocolError
+from quantities.errors import ChainBroken, ProtocolError
+from rigs.firstmodule import LONGEST
 from rigs.framing import CAPACITY
+from rigs.panel import PanelSettings
 
 DIGITS = "ABCDEF"
 """Letters, so that each can be lowered; as constant or threshold no module is set to these."""
@@ -62,47 +65,88 @@ class Arguments:
             return stored
         return np.full_like(stored, int(DIGITS[: setting.digits], 16))
 
+    @staticmethod
+    def known(verdicts: NDArray[np.bool_], *settings: NDArray[np.float64]) -> list[bool | None]:
+        """The verdicts by position, None where a setting that they rest on could not be read."""
+        unread = np.any(np.isnan(settings), axis=0)
+        return [
+            None if missing else bool(verdict)
+            for verdict, missing in zip(verdicts, unread, strict=True)
+        ]
+
+    @staticmethod
+    def kept(before: PanelSettings, after: PanelSettings) -> list[bool | None]:
+        """Whether each module holds what it did before; None where that could not be read."""
+        settings = (*before.by_setting().values(), *after.by_setting().values())
+        return Arguments.known(before.equal(after), *settings)
+
     def bring(
         self, stored: NDArray[np.float64], setting: Setting, arguments: Iterable[str]
-    ) -> NDArray[np.bool_]:
-        """Whether every argument brings, of each module, the answer that tells what is stored."""
+    ) -> list[bool | None]:
+        """Whether every argument brings, of each module, the answer that tells what is stored.
+
+        None where that is not known.
+        """
         answers = np.array([self.answers(setting, argument) for argument in arguments])
-        return np.asarray(np.all(answers == stored, axis=0), np.bool_)
+        return self.known(np.all(answers == stored, axis=0), stored)
 
     def answers(self, setting: Setting, argument: str) -> NDArray[np.float64]:
         """What each module answers as stored, by position; NaN where it answers nothing of it.
 
-        A module that does not answer is asked a second time by itself.
+        A module that does not answer is asked a second time by itself. Raises ``ChainBroken`` if
+        one still does not, and the chain does not pass such a message on either.
         """
-        answers = self.send(setting, argument)
+        answers = self._ask(setting, argument, self._all)
         for position in np.flatnonzero(np.isnan(answers)) + 1:
             self._chain.resynchronise()
             again = self._ask(setting, argument, [int(position)])
             answers[position - 1] = again[position - 1]
+        if np.any(np.isnan(answers)):
+            self._prove_passed_on(setting.value, argument)
         return answers
 
-    def send(self, setting: Setting, argument: str) -> NDArray[np.float64]:
-        """The same, once: of some arguments no clause says that they are answered."""
-        return self._ask(setting, argument, range(self._chain.modules, 0, -1))
+    def send(self, command: str, argument: str = "") -> None:
+        """The same command to each module, whatever comes of it."""
+        self._send(command, argument, self._all)
+
+    @property
+    def _all(self) -> range:
+        """Positions, the far end first."""
+        return range(self._chain.modules, 0, -1)
 
     def _ask(
         self, setting: Setting, argument: str, positions: range | list[int]
     ) -> NDArray[np.float64]:
-        """Ask these, the far end first; the answers by position."""
+        """Ask these; the answers by position."""
+        return self._stored(setting, self._send(setting.value, argument, positions))
+
+    def _send(self, command: str, argument: str, positions: range | list[int]) -> bytes:
+        """Send to these at a spacing that any answer allows; what comes of it."""
         line, timing = self._chain.raw, self._chain.timing
-        query = ADDRESSED + len(argument) + 2
-        answer = max(query, ADDRESSED + setting.digits + 2)
-        exchange = Exchange(query, answer, eeprom_bytes=3)
-        spacing_s = timing.spacing_s(exchange, Order.FAR_END_FIRST) - timing.wire_s(query - 1)
+        spacing_s = timing.spacing_s(LONGEST, Order.FAR_END_FIRST)
         for position in positions:
-            line.send(f"A{address_of(position):02X}{setting.value}{argument}\r".encode())
-            self._clock.wait(spacing_s, Purpose.WIRE)
-        last_s = timing.timeout_s(exchange, positions[-1], self._chain.modules)
-        received = line.receive(len(positions), last_s)
-        answers = self._stored(setting, received)
-        if not np.any(np.isnan(answers[np.asarray(positions) - 1])):
+            message = f"A{address_of(position):02X}{command}{argument}\r".encode()
+            line.send(message)
+            self._clock.wait(spacing_s - timing.wire_s(len(message)), Purpose.WIRE)
+        way_s = timing.timeout_s(LONGEST, 1, self._chain.modules)
+        received = line.receive(len(positions), way_s)
+        if received.count(CARRIAGE_RETURN) == len(positions):
             line.trust()
-        return answers
+        return received
+
+    def _prove_passed_on(self, command: str, argument: str) -> None:
+        """Send the same to a module beyond the chain: whoever spoils it may have spoilt others'."""
+        beyond = self._chain.modules + 1
+        if not 2 < beyond <= LONGEST_CHAIN:
+            return
+        self._chain.resynchronise()
+        if not self._send(command, argument, [beyond]):
+            raise ChainBroken(
+                f"a {command} with {argument!r} for a module beyond the chain does not come back",
+                where=f"chain of {self._chain.modules} modules",
+                expected="the message, passed on by every module",
+                remedy="test the modules one by one",
+            )
 
     def _stored(self, setting: Setting, received: bytes) -> NDArray[np.float64]:
         values = np.full(self._chain.modules, np.nan)

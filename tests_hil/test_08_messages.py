@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 COMMANDS = "UWVLHT@Xz0#"
 """Some that modules know, and some that they do not."""
 
+UNKNOWN = (("X", ""), ("w", "4BD000"), ("v", "4A0"), ("#", "123"), ("Z", "F"))
+
 
 @pytest.mark.eol
 @pytest.mark.requirement("MSG-3", "MSG-6", "MSG-7")
@@ -155,7 +157,7 @@ def test_lower_case_digits_make_an_enquiry(
     for setting, stored in settings_kept.by_setting().items():
         answered = arguments.bring(stored, setting, arguments.in_lower_case(setting))
         measure("messages.enquiry", answered, condition=f"{setting.value} in lower case")
-    measure("messages.nothing_stored", settings_kept.equal(panel.read_settings()))
+    measure("messages.nothing_stored", arguments.kept(settings_kept, panel.read_settings()))
 
 
 @pytest.mark.requirement("MSG-11")
@@ -167,7 +169,7 @@ def test_too_few_digits_make_an_enquiry(
     for setting, stored in settings_kept.by_setting().items():
         answered = arguments.bring(stored, setting, arguments.too_few(setting))
         measure("messages.enquiry", answered, condition=f"{setting.value} with too few digits")
-    measure("messages.nothing_stored", settings_kept.equal(panel.read_settings()))
+    measure("messages.nothing_stored", arguments.kept(settings_kept, panel.read_settings()))
 
 
 @pytest.mark.requirement("MSG-11")
@@ -182,12 +184,13 @@ def test_surplus_digits_store_what_the_product_says(
     """Set every threshold with more digits than it has, up to ten characters in all."""
     for setting, stored in found_settings.by_setting().items():
         for argument in arguments.surplus(setting):
-            arguments.send(setting, argument)
+            arguments.send(setting.value, argument)
         due = arguments.after_surplus(
             setting, stored, first_digits_store=product.options.surplus_digits_store
         )
         held = panel.chain.read_settings(setting)
-        measure("messages.surplus_digits", held == due, condition=setting.value)
+        as_due = arguments.known(held == due, held, stored)
+        measure("messages.surplus_digits", as_due, condition=setting.value)
 
 
 @pytest.mark.requirement("MSG-12")
@@ -202,3 +205,14 @@ def test_undefined_inputs_do_no_harm(
     later = first_module.hear_all([scripts.after_a_watchdog_period])
     measure("messages.after_undefined_inputs", later, position=1)
     recorder.record_series("undefined_inputs", first_module.answers(trials))
+
+
+@pytest.mark.requirement("MSG-12")
+@pytest.mark.usefixtures("bleeding_disabled")
+def test_unknown_commands_store_nothing(
+    panel: Panel, settings_kept: PanelSettings, arguments: Arguments, measure: Measure
+) -> None:
+    """Send every module commands that none knows, which all others pass on to it."""
+    for command, argument in UNKNOWN:
+        arguments.send(command, argument)
+    measure("messages.nothing_stored", arguments.kept(settings_kept, panel.read_settings()))
