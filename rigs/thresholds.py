@@ -61,8 +61,8 @@ class Observations:
     """What all modules read at steps of the supply, in the order of the steps.
 
     ``codes`` and ``statuses`` are by step, reading and position, each pair of one measurement;
-    a code is NaN where there was no answer. ``volts`` is the terminals' voltage by step, NaN
-    where it was not measured, and ``voltmeter_V`` its standard uncertainty.
+    a code is NaN where there was no answer, or no such reading. ``volts`` is the terminals'
+    voltage by step, NaN where it was not measured, and ``voltmeter_V`` its standard uncertainty.
     """
 
     volts: NDArray[np.float64]
@@ -152,15 +152,15 @@ class Observations:
         reached = share if threshold.rising else 1.0 - share
         edges = np.concatenate([volts[:1], (volts[1:] + volts[:-1]) / 2, volts[-1:]])
         widths = np.diff(edges)[:, np.newaxis]
-        readings = self.codes.shape[1]
-        variance = reached * (1.0 - reached) / (readings - 1)
+        repeats = np.maximum(np.sum(~np.isnan(self.codes[order]), axis=1) - 1, 1)
+        variance = reached * (1.0 - reached) / repeats
         scatter_V = np.sqrt(np.sum(widths**2 * variance, axis=0))
         split = np.sum(variance > 0, axis=0)
         jump_V = np.sum(np.abs(np.diff(reached, axis=0)) * np.diff(volts)[:, np.newaxis], axis=0)
         step_V = np.where(split == 0, jump_V / np.sqrt(12), 0.0)
         own_V, voltmeter_V = np.hypot(scatter_V, step_V), float(np.max(self.voltmeter_V))
         still = not np.any(self.statuses & Status.ENABLED)
-        degrees = (readings - 1) * int(np.min(split, where=split > 0, initial=len(volts)))
+        degrees = int(np.max(repeats)) * int(np.min(split, where=split > 0, initial=len(volts)))
         return Reading(
             value=as_quantity(
                 np.where(still, volts[-1] - np.sum(widths * reached, axis=0), np.nan)

@@ -16,9 +16,12 @@ from quantities import Clock, Purpose, Reading
 from rigs.panel import Panel, PanelSettings
 from rigs.thresholds import ANY_BIT, THRESHOLDS, Observations, Threshold, in_codes
 
-FINE_CODES, FINE_STEP_CODES = 3.0, 0.5
-"""So near a threshold steps are half a code (modules' noise is about as much), else wider."""
-COARSE_STEP_CODES = 2.0
+NEAR_CODES, NEAR_STEP_CODES = 3.0, 0.5
+"""So near a threshold steps are half a code, about as much as modules' noise; else wider."""
+FAR_STEP_CODES = 2.0
+
+SMALL_PANEL, LARGE_PANEL_READINGS = 16, 2
+"""On a larger panel reading takes longer than all else, and fewer readings have to do."""
 
 APPROACH = ((0.0, 1), (2.0, 2), (-2.0, 2))
 """Where the middle module's code is brought, counted from the edge between its bit's last and
@@ -74,8 +77,7 @@ class ThresholdSteps:
                 middle_V = float(np.nanmedian(target_V))
                 self._panel.set_voltage(middle_V + self._supply_off_by_V)
                 codes, statuses = self._pairs(readings)
-                # each reading as a step of its own, as their number differs
-                taken += zip(codes[:, np.newaxis], statuses[:, np.newaxis], strict=True)
+                taken.append((codes, statuses))
                 # One code is V²/K (CAL-3); a code too high means a voltage too low.
                 codes_off = np.nanmedian(codes - settings.constant / middle_V / 1000)
                 volts_per_code = middle_V**2 * 1000 / float(np.nanmedian(settings.constant))
@@ -86,15 +88,21 @@ class ThresholdSteps:
     # -- trip voltages ---------------------------------------------------------------------------
 
     def sweep(self, settings: PanelSettings, *, rising: bool) -> Observations:
-        """From beyond all thresholds to beyond them on the other side, measured at every step."""
-        volts = self._sweep_V(float(np.nanmedian(settings.constant)))
+        """From beyond all thresholds to beyond them on the other side, measured at every step.
+
+        Where no module's bit is in doubt one reading is enough.
+        """
+        near, far = self._sweep_V(float(np.nanmedian(settings.constant)))
+        large = self._panel.modules > SMALL_PANEL
+        readings = LARGE_PANEL_READINGS if large else self._figures.readings
+        plan = [(volts, readings) for volts in near] + [(volts, 1) for volts in far]
         voltages: list[Reading] = []
         taken = []
-        for wanted_V in volts if rising else volts[::-1]:
-            self._panel.set_voltage(float(wanted_V) + self._supply_off_by_V)
+        for wanted_V, count in sorted(plan, reverse=not rising):
+            self._panel.set_voltage(wanted_V + self._supply_off_by_V)
             voltages.append(self._panel.terminal_voltage())
-            self._supply_off_by_V += float(wanted_V) - float(voltages[-1].value)
-            taken.append(self._pairs(self._figures.readings))
+            self._supply_off_by_V += wanted_V - float(voltages[-1].value)
+            taken.append(self._pairs(count))
         return self._observations(
             np.array([voltage.value for voltage in voltages]),
             np.array([voltage.standard_uncertainty for voltage in voltages]),
@@ -121,21 +129,25 @@ class ThresholdSteps:
         later = trip - release if threshold.rising else release - trip
         return in_codes(later, volts_per_code)
 
-    def _sweep_V(self, constant: float) -> NDArray[np.float64]:
-        """Steps of half a code around each threshold and wider ones beyond, in rising order."""
+    def _sweep_V(self, constant: float) -> tuple[list[float], list[float]]:
+        """Voltages near a threshold, in steps of half a code, and farther off in wider ones."""
         centres_V = np.array([self._figures.settings_V[each.name] for each in THRESHOLDS])
         code_V = centres_V**2 * 1000 / constant
-        fine, coarse = [], []
+        near: list[float] = []
+        far: list[float] = []
         for centre_V, step_V in zip(centres_V, code_V, strict=True):
-            reach_codes = self._figures.sweep_V / step_V
-            fine.append(centre_V + step_V * _both_ways(FINE_CODES, FINE_STEP_CODES))
-            coarse.append(centre_V + step_V * _both_ways(reach_codes, COARSE_STEP_CODES))
-        beyond = np.concatenate(coarse)
-        near = np.abs(beyond[:, np.newaxis] - centres_V) < (FINE_CODES + FINE_STEP_CODES) * code_V
-        volts = np.sort(np.concatenate([*fine, beyond[~np.any(near, axis=1)]]))
-        least_V = FINE_STEP_CODES / 2 * float(np.min(code_V))
-        kept = np.concatenate([[True], np.diff(volts) >= least_V])
-        return np.asarray(volts[kept])
+            fine = centre_V + step_V * np.arange(-NEAR_CODES, NEAR_CODES + 0.1, NEAR_STEP_CODES)
+            near += [volts for volts in fine if not near or volts > near[-1] + step_V / 4]
+            codes = np.arange(NEAR_CODES, self._figures.sweep_V / step_V, FAR_STEP_CODES)
+            out = np.append(codes[1:] * step_V, self._figures.sweep_V)
+            far += [*(centre_V - out), *(centre_V + out)]
+        apart_V = float(np.max(code_V)) / 2
+        clear_of_V, kept = near.copy(), []
+        for volts in far:
+            if np.min(np.abs(np.array(clear_of_V) - volts)) > apart_V:
+                clear_of_V.append(volts)
+                kept.append(volts)
+        return near, kept
 
     # -- moved thresholds ------------------------------------------------------------------------
 
@@ -192,16 +204,22 @@ class ThresholdSteps:
         voltmeter_V: NDArray[np.float64],
         taken: Sequence[Pairs],
     ) -> Observations:
+        most = max(len(codes) for codes, _ in taken)
+        missing = [most - len(codes) for codes, _ in taken]
         return Observations(
             volts=volts,
             voltmeter_V=voltmeter_V,
-            codes=np.array([codes for codes, _ in taken]),
-            statuses=np.array([statuses for _, statuses in taken]),
+            codes=np.array(
+                [
+                    np.pad(codes, ((0, count), (0, 0)), constant_values=np.nan)
+                    for (codes, _), count in zip(taken, missing, strict=True)
+                ]
+            ),
+            statuses=np.array(
+                [
+                    np.pad(statuses, ((0, count), (0, 0)))
+                    for (_, statuses), count in zip(taken, missing, strict=True)
+                ]
+            ),
             time_ns=self._clock.now(),
         )
-
-
-def _both_ways(reach: float, step: float) -> NDArray[np.float64]:
-    """−reach … reach in this step, the middle included."""
-    side = np.arange(0.0, reach + step / 2, step)
-    return np.concatenate([-side[:0:-1], side])
