@@ -37,9 +37,6 @@ BEYOND_V = 0.05
 OFF_V = 0.3
 LOOK_S = 0.1
 
-NOTICEABLE = 0.05
-"""Share of the bleed current below which nobody counts as bleeding."""
-
 
 class Bleeding:
     """Lets one module after another bleed. ``restore`` gives them their thresholds back."""
@@ -132,9 +129,15 @@ class Bleeding:
     # -- what it draws ---------------------------------------------------------------------------
 
     def current(self) -> Reading:
-        """What the module at hand draws now, in the mean, in A."""
+        """What the module at hand draws now, in the mean, in A.
+
+        Of a sum it is what that has grown by. One instrument's offset is in both readings, and its
+        maker's limit at the greater one bounds what else is wrong with their difference.
+        """
         reading = self.meter.read()
-        return reading if self.meter.sees_one else reading - self._rest
+        if self.meter.sees_one:
+            return reading
+        return replace(reading, value=reading.value - self._rest.value)
 
     def bleeder(self) -> Bleeder:
         """Current, resistor and power of the module at hand, which is to bleed."""
@@ -149,7 +152,7 @@ class Bleeding:
         """
         values = self._rests_A
         if not self.meter.sees_one:
-            values = shares(float(self._rest.value), self._steps_A, self.figures.expected_A)
+            values = shares(float(self._rest.value), self._steps_A, self.figures)
         return replace(self._rest, value=as_quantity(values))
 
     def bleeds(self) -> bool:
@@ -203,7 +206,7 @@ class Bleeding:
         if not self.meter.sees_one:
             total = self._power_up()
             nobody = np.full(modules, np.inf)
-            every_A = shares(float(total.value), nobody, self.figures.expected_A)
+            every_A = shares(float(total.value), nobody, self.figures)
             return replace(total, value=as_quantity(every_A))
         drawn = []
         for position in range(1, modules + 1):
@@ -233,21 +236,23 @@ class Bleeding:
         return drawn
 
 
-def shares(sum_A: float, steps_A: NDArray[np.float64], expected_A: float) -> NDArray[np.float64]:
+def shares(
+    sum_A: float, steps_A: NDArray[np.float64], figures: BleedingFigures
+) -> NDArray[np.float64]:
     """What each module of a panel may draw of ``sum_A``, though none should, by position.
 
     Each as much as the sum, unless that is noticeable: then it is for those by whom the sum did
     not grow when they were to bleed (``steps_A``), as theirs flows always. Raises ``RigError``
     if it grew by everybody.
     """
-    if sum_A <= NOTICEABLE * expected_A:
+    if sum_A <= figures.noticeable_A:
         return np.where(np.isnan(steps_A), np.nan, sum_A)
-    unmoved = steps_A < expected_A / 2
+    unmoved = steps_A < figures.expected_A / 2
     if not np.any(unmoved):
         raise RigError(
             f"{sum_A:.3f} A flow into the panel, and which module takes them cannot be told",
             where="[supply]",
-            expected=f"less than {NOTICEABLE * expected_A:.3f} A while nobody bleeds",
+            expected=f"less than {figures.noticeable_A:.3f} A while nobody bleeds",
             remedy="add an [ammeter] and a [multiplexer], or test the modules one by one",
         )
     return np.where(np.isnan(steps_A), np.nan, np.where(unmoved, sum_A / np.sum(unmoved), 0.0))

@@ -59,6 +59,11 @@ class BleedingFigures:
         """What a module draws in the mean when it bleeds at rest."""
         return self.duty * self.resting_V / self.resistor_ohm
 
+    @property
+    def noticeable_A(self) -> float:
+        """Less than that is no bleeder that is on: a tenth of what one draws."""
+        return 0.1 * self.resting_V / self.resistor_ohm
+
 
 class BleedMeter:
     """Reads the current, and what follows from it."""

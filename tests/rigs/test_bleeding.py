@@ -13,6 +13,7 @@ from drivers.roles import Train
 from quantities import Reading
 from quantities.errors import RigError
 from rigs.bleeding import shares
+from rigs.bleedmeter import BleedingFigures
 from rigs.pulses import bleeder_of, is_fast_enough, mean_of, pulse_frequency, pulse_of
 
 AMPERES = st.floats(0.01, 2.0)
@@ -165,15 +166,18 @@ def test_readings_that_follow_too_slowly_do_not_tell_a_frequency():
 # -- whose current it is -------------------------------------------------------------------------
 
 
+FIGURES = BleedingFigures(10.0, 1.0, 4.2, 3.7, 1.28)
+
+
 def test_a_sum_that_is_as_good_as_nothing_is_at_most_everybodys():
-    assert np.array_equal(shares(0.01, np.array([0.37, 0.0, 0.37]), 0.37), [0.01, 0.01, 0.01])
+    assert np.array_equal(shares(0.03, np.array([0.37, 0.0, 0.37]), FIGURES), [0.03, 0.03, 0.03])
 
 
 def test_a_sum_is_theirs_by_whom_it_does_not_grow():
-    found = shares(0.75, np.array([0.37, 0.002, np.nan, 0.36, 0.0]), 0.37)
+    found = shares(0.75, np.array([0.37, 0.002, np.nan, 0.36, 0.0]), FIGURES)
     assert np.array_equal(found, [0.0, 0.375, np.nan, 0.0, 0.375], equal_nan=True)
 
 
 def test_a_sum_that_grew_by_everybody_is_nobodys():
     with pytest.raises(RigError, match=r"0.370 A flow .* which module takes them cannot be told"):
-        shares(0.37, np.array([0.37, 0.37]), 0.37)
+        shares(0.37, np.array([0.37, 0.37]), FIGURES)
