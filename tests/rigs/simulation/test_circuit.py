@@ -73,6 +73,33 @@ def test_a_current_limit_cuts_the_voltage_to_what_the_load_takes():
     assert terminal_V(panel, 1, without_own_bleed=True) == pytest.approx(4.0 * 10 / 10.05)
 
 
+def test_a_pulsed_bleeder_moves_what_the_modules_sample_with_each_edge():
+    panel = Panel(2, volts=4.0, lead_ohm=0.5, bleeder_ohm=9.5, pwm_period_s=0.001, pwm_duty=0.4)
+    other = panel.circuit.feeds[1]
+    assert other.sampled_V(panel.now_ns) == 4.0
+    bleed(panel, 1)
+    seen = []
+    for _ in range(10):
+        seen.append(other.sampled_V(panel.now_ns))
+        panel.wait(250_000)
+    # at 0, 0.25, 0.5 and 0.75 ms of each millisecond
+    assert seen == pytest.approx([3.8, 3.8, 4.0, 4.0, 3.8, 3.8, 4.0, 4.0, 3.8, 3.8], rel=1e-12)
+
+
+def test_what_a_module_samples_follows_a_supply_that_has_not_settled():
+    panel = Panel(1, volts=3.0)
+    panel.drive(4.0, time_constant_ns=1e6)
+    feed = panel.circuit.feeds[0]
+    panel.wait(MS)
+    assert feed.sampled_V(panel.now_ns) == pytest.approx(4.0 - 1.0 / math.e, rel=1e-9)
+    panel.wait(MS)
+    assert feed.sampled_V(panel.now_ns) == pytest.approx(4.0 - 1.0 / math.e**2, rel=1e-9)
+    panel.wait(SECOND)
+    assert feed.sampled_V(panel.now_ns) == 4.0
+    panel.drive(3.5)
+    assert feed.sampled_V(panel.now_ns) == 3.5
+
+
 # -- the ammeter's burden ------------------------------------------------------------------------
 
 
