@@ -71,6 +71,8 @@ class StandbyMeter:
         self.sees_one = feed.switched or panel.modules == 1
         self._rig, self._panel, self._chain = rig, panel, panel.chain
         self._feed, self._ammeter, self._figures = feed, ammeter, figures
+        self.recording: Recording | None = None
+        """The latest, as the ammeter took it."""
         self._range_A = 0.0
         self._volts = 0.0
 
@@ -124,7 +126,7 @@ class StandbyMeter:
         trains = []
         for _ in range(readings // TOGETHER):
             trains.append(self._ammeter.dc_current_train(TOGETHER))
-            recording = Recording.of(trains, since_ns)
+            recording = self.recording = Recording.of(trains, since_ns)
             if len(recording.wakes) >= wanted:
                 break
         asleep_s, asleep_uncertainty_s = self._fell_asleep(position)
@@ -159,6 +161,7 @@ class StandbyMeter:
         clock.wait(QUIET_S, Purpose.SETTLING)
         self._chain.count()
         recording = Recording.of([self._ammeter.dc_current_train(readings)], since_ns)
+        self.recording = recording
         if np.max(recording.values_A) < self._figures.awake_A / 10:
             raise RigError(
                 f"a message does not show in the current of module {position}",

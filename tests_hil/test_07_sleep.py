@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fixtures.roles import Measure
+    from fixtures.standby import KeepTrace
     from rigs.panel import Panel
     from rigs.standby import StandbyMeter
     from rigs.waking import Waking
@@ -18,7 +19,9 @@ PERIODS = 3
 @pytest.mark.eol
 @pytest.mark.requirement("SLP-1")
 @pytest.mark.usefixtures("voltmeter")
-def test_standby_current(panel: Panel, standby: StandbyMeter, measure: Measure) -> None:
+def test_standby_current(
+    panel: Panel, standby: StandbyMeter, measure: Measure, keep_trace: KeepTrace
+) -> None:
     """Standby current of each module over one watchdog period, with nothing on the line."""
     if not standby.sees_one:
         measure("sleep.mean_current", standby.panel_sum(), condition="all modules together")
@@ -29,6 +32,7 @@ def test_standby_current(panel: Panel, standby: StandbyMeter, measure: Measure) 
         measure("sleep.base_current", found.base, position=position)
         measure("sleep.wake_charge", found.wake_charge, position=position)
         measure("sleep.wake_period", found.wake_period, position=position)
+        keep_trace("sleep.current", position)
 
 
 @pytest.mark.requirement("SLP-1")
@@ -47,11 +51,14 @@ def test_standby_current_over_several_periods(
 
 @pytest.mark.requirement("SLP-3")
 @pytest.mark.usefixtures("voltmeter")
-def test_time_to_sleep(panel: Panel, single_standby: StandbyMeter, measure: Measure) -> None:
+def test_time_to_sleep(
+    panel: Panel, single_standby: StandbyMeter, measure: Measure, keep_trace: KeepTrace
+) -> None:
     """Current of each module while a message passes, and until it has fallen asleep."""
     for position in range(1, panel.modules + 1):
         asleep = single_standby.time_to_sleep(position)
         measure("sleep.time_to_sleep", asleep, position=position)
+        keep_trace("sleep.message", position)
 
 
 @pytest.mark.requirement("SLP-2")

@@ -9,6 +9,7 @@ import pytest
 from tests.fixtures.sessions import Session, qualify
 from tests.tests_hil.meters import AMMETER, READBACK, RELAYS, one, rig, spoilt
 
+BLED = "test_bleed_current"
 STANDBY = "test_standby_current"
 PERIODS = "test_standby_current_over_several_periods"
 ASLEEP = "test_time_to_sleep"
@@ -66,6 +67,10 @@ def test_good_modules_pass_everything(tmp_path: Path):
     session = slept(tmp_path, RELAYS, modules=2)
     assert outcomes(session) == {}
     assert session.outcomes(FIRST) == ["pass", "not applicable"]
+    traces = [(entry.name, entry.data) for entry in session.record.series]
+    assert [name for name, _ in traces] == ["sleep.current"] * 2 + ["sleep.message"] * 2
+    assert max(traces[0][1]["values"]) > 20e-6  # type: ignore[index]
+    assert max(traces[2][1]["values"]) > 0.8e-3  # type: ignore[index]
 
 
 def test_a_voltmeter_behind_the_ammeter_does_not_count(tmp_path: Path):
@@ -77,6 +82,26 @@ def test_a_voltmeter_behind_the_ammeter_does_not_count(tmp_path: Path):
     value, uncertainty = measured(session, STANDBY, "sleep.base_current")[1]
     assert uncertainty < 0.2e-6
     assert value == pytest.approx(7.6e-6, abs=uncertainty)
+
+
+def test_the_production_set_takes_little_more_bench_time_than_watchdog_periods(tmp_path: Path):
+    session = qualify(
+        tmp_path,
+        "-m",
+        "eol",
+        rig=rig(tmp_path, RELAYS, modules=16),
+        tests=("tests_hil/test_06_bleeding.py", "tests_hil/test_07_sleep.py"),
+    )
+    assert session.outcomes(BLED) == session.outcomes(STANDBY) == ["pass"] * 16
+    bench = session.run.rig.bench  # type: ignore[union-attr]
+    watchdogs_s = sum(module.traits.watchdog_ns for module in bench.panel.modules) * 1e-9
+    assert bench_s(session, STANDBY) < watchdogs_s + 16 * 0.4 + 2
+    assert bench_s(session, BLED) < 20
+
+
+def bench_s(session: Session, test: str) -> float:
+    performed = session.test(test)
+    return ((performed.ended_ns or 0) - performed.started_ns) * 1e-9
 
 
 # -- rigs that can not ---------------------------------------------------------------------------
