@@ -46,10 +46,10 @@ WEIGHTS = {
     Mutation.FLIPPED: 40,
     Mutation.DROPPED: 12,
     Mutation.DOUBLED: 12,
-    Mutation.INSERTED: 18,
+    Mutation.INSERTED: 16,
     Mutation.TRUNCATED: 6,
-    Mutation.PAUSED: 5,
-    Mutation.BROKEN: 7,
+    Mutation.PAUSED: 8,
+    Mutation.BROKEN: 6,
 }
 
 
@@ -153,12 +153,14 @@ def _mutated(
             return (head + bytes([chance.choice(alphabet)]) + character + tail,)
         case Mutation.TRUNCATED:
             return (head + chance.choice((CR, b"")),)
+    inside = chance.randrange(1, max(2, len(whole) - 1))
+    head, tail = whole[:inside], whole[inside:]
     purges = LONGER * figures.watchdog_longest_s
     does_not = SHORTER * figures.watchdog_shortest_s
     between: Piece = Pause(chance.choice((purges, does_not)))
     if mutation is Mutation.BROKEN:
         between = Break(chance.choice(BREAKS_s))
-    return (head, between, character + tail)
+    return (head, between, tail)
 
 
 class Campaign:

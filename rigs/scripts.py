@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from drivers.chain.messages import Setting, address_of
+from drivers.chain.messages import LONGEST_CHAIN, Setting, address_of
 from rigs.demands import CR, FIRSTS, FramingFigures, Stored
 from rigs.framing import CAPACITY, LF, Pause, Script
 from rigs.undefined import INPUTS
@@ -48,10 +48,12 @@ class Scripts:
     def passed_on(self, command: str) -> Script:
         """A command for a module beyond the chain, with arguments of no to six digits.
 
-        A chain of 256 has no module beyond it.
+        A chain of 256 has no module beyond it: its first is asked without an argument.
         """
-        beyond = b"A%02X" % ((self._figures.modules + 1) % 256) + command.encode()
-        messages = [beyond + b"4A05E1"[:digits] + CR for digits in range(CAPACITY - 3)]
+        modules = self._figures.modules
+        beyond = b"A%02X" % ((modules + 1) % 256) + command.encode()
+        arguments = range(CAPACITY - 3) if modules < LONGEST_CHAIN else range(1)
+        messages = [beyond + b"4A05E1"[:digits] + CR for digits in arguments]
         return self._spaced(messages)
 
     @property

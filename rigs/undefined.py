@@ -24,7 +24,7 @@ INPUTS: tuple[bytes, ...] = (
 
 
 def in_words(received: bytes, stored: Stored) -> str:
-    """Messages as received, with a code and a stored value by their names."""
+    """Messages as received, with a code, a status and a stored value by their names."""
     *messages, rest = received.split(CARRIAGE_RETURN)
     return "".join([_named(message, stored) + "␍" for message in messages] + [quoted(rest)])
 
@@ -37,7 +37,7 @@ def _named(message: bytes, stored: Stored) -> str:
     text = quoted(message)
     match decoded:
         case VoltageAnswer():
-            return f"{text[:-4]}‹code›{text[-1]}"
+            return f"{text[:-4]}‹code›‹status›"
         case SettingMessage(setting=setting, value=value) if value == stored[1, setting]:
             return f"{text[: -setting.digits]}‹stored›"
     return text
