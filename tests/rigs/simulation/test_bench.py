@@ -121,6 +121,11 @@ def test_a_defect_that_nobody_knows_is_an_error_that_names_the_known_ones():
         bench(modules={"3": {"defects": ["haunted"]}})
 
 
+def test_a_good_module_has_no_more_attributes_than_cpython_finds_fast():
+    # an instance shares its keys with its class up to thirty (SHARED_KEYS_MAX_SIZE)
+    assert len(vars(Panel(1).modules[0])) <= 30
+
+
 # -- wiring --------------------------------------------------------------------------------------
 
 SUPPLY = InstrumentPlace("supply", "keysight-e36312a", "TCPIP0::supply::5025::SOCKET", 1)
