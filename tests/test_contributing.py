@@ -6,12 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from products.model import parse_product
+from products.model import load_product
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(
@@ -62,8 +61,6 @@ def test_the_examples_satisfy_the_linter(copy: Path):
     run(copy, "ruff", "format", "--check", "--no-cache", *names)
 
 
-def test_the_example_of_a_product_is_a_product():
-    ((name, _, text),) = (example for example in EXAMPLES if "in place of" in example[1])
-    table = tomllib.loads((ROOT / "products" / "lipo.toml").read_text(encoding="utf-8"))
-    product = parse_product(table | tomllib.loads(text), where=name)
-    assert product.bleeder.resistor_ohm == 8.2
+def test_the_example_of_a_product_is_a_product(copy: Path):
+    product = load_product(copy / "products" / "lihv.toml")
+    assert (product.bleeder.resistor_ohm, product.settings.low_mV) == (12.0, 3303)
