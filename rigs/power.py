@@ -6,6 +6,7 @@ settled, so that the shortest dip lasts as long as it needs to go down and to tu
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,9 +90,12 @@ class Starving:
         self._back()
 
     def ramp(self, highest_V: float, lowest_V: float, step_V: float) -> None:
-        """From one voltage to the other and back in steps, at each of which the supply settles."""
-        down = np.arange(highest_V, lowest_V, -step_V)
-        for volts in (*down, lowest_V, *down[::-1]):
+        """From one voltage to the other and back, the supply settled at each step.
+
+        Steps are as wide as told, or as much less as makes them equal.
+        """
+        down = np.linspace(highest_V, lowest_V, 1 + math.ceil((highest_V - lowest_V) / step_V))
+        for volts in (*down, *down[-2::-1]):
             self._panel.set_voltage(float(volts))
         self._back()
 
