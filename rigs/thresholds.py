@@ -144,8 +144,9 @@ class Observations:
         the end, which is then a bound. NaN where a step had no answer, and for all modules if any
         had bleeding enabled: its current would have moved the voltage while they were read.
 
-        The readings' scatter is the module's own. Where no step was of two minds the noise is
-        below a step, half a code, and its width counts instead: the module resolves no more.
+        The readings' scatter is the module's own, and at least what all of the panel have on the
+        average, as one module's few steps of two minds say little about it. Where it has none its
+        noise is below a step, half a code, and its width counts: the module resolves no more.
         """
         order = np.argsort(self.volts)
         volts, share = self.volts[order], self.share_set(threshold)[order]
@@ -153,14 +154,12 @@ class Observations:
         edges = np.concatenate([volts[:1], (volts[1:] + volts[:-1]) / 2, volts[-1:]])
         widths = np.diff(edges)[:, np.newaxis]
         repeats = np.maximum(np.sum(~np.isnan(self.codes[order]), axis=1) - 1, 1)
-        variance = reached * (1.0 - reached) / repeats
-        scatter_V = np.sqrt(np.sum(widths**2 * variance, axis=0))
-        split = np.sum(variance > 0, axis=0)
+        scatter_V, degrees = _scatter(widths, reached, repeats)
         jump_V = np.sum(np.abs(np.diff(reached, axis=0)) * np.diff(volts)[:, np.newaxis], axis=0)
-        step_V = np.where(split == 0, jump_V / np.sqrt(12), 0.0)
+        of_one_mind = np.all((reached == 0.0) | (reached == 1.0), axis=0)
+        step_V = np.where(of_one_mind, jump_V / np.sqrt(12), 0.0)
         own_V, voltmeter_V = np.hypot(scatter_V, step_V), float(np.max(self.voltmeter_V))
         still = not np.any(self.statuses & Status.ENABLED)
-        degrees = int(np.max(repeats)) * int(np.min(split, where=split > 0, initial=len(volts)))
         return Reading(
             value=as_quantity(
                 np.where(still, volts[-1] - np.sum(widths * reached, axis=0), np.nan)
@@ -179,6 +178,18 @@ class Observations:
 
     def _is_set(self, threshold: Threshold) -> NDArray[np.bool_]:
         return np.asarray(self.statuses & threshold.bit != 0, dtype=np.bool_)
+
+
+def _scatter(
+    widths: NDArray[np.float64], reached: NDArray[np.float64], repeats: NDArray[np.int_]
+) -> tuple[NDArray[np.float64], int]:
+    """Standard uncertainty of a trip voltage by its readings' scatter, and degrees of freedom."""
+    variance = reached * (1.0 - reached) / repeats
+    own = np.sum(widths**2 * variance, axis=0)
+    known = own[~np.isnan(own)]
+    of_all = np.mean(known) if known.size else 0.0
+    degrees = int(np.max(repeats)) * int(np.sum(variance > 0))
+    return np.sqrt(np.maximum(own, of_all)), max(1, degrees)
 
 
 def in_codes(difference: Reading, volts_per_code: NDArray[np.float64]) -> Reading:
