@@ -29,7 +29,7 @@ NEVER = 0
 MARGIN_CODES = 8
 """A module whose threshold is so far above the voltage does not bleed by noise."""
 
-SCANS, ENQUIRIES = 16, 12
+SCANS, MESSAGES = 16, 6
 LEAST_DISTANCE_CODES, NOISE_WIDTHS = 2, 4
 """From the threshold: two codes (BLD-4), and four standard deviations of noise."""
 
@@ -183,13 +183,13 @@ class Bleeding:
     def state_changes(self, *, above: bool) -> int:
         """How often it begins or stops to bleed, two codes and its noise above or below.
 
-        The voltage stays as it is. Each enquiry is a measurement, by which a module whose own
+        The voltage stays as it is. At each message modules measure (THR-1), and one whose own
         bleeding spoils what it measures changes its state.
         """
         self._set(self._near[above])
         states = []
-        for _ in range(ENQUIRIES):
-            self._chain.read_voltage(self._position)
+        for _ in range(MESSAGES):
+            self._chain.enable_bleeding()  # of all messages the shortest, and nothing new
             states.append(self.bleeds())
         return sum(earlier is not later for earlier, later in pairwise(states))
 

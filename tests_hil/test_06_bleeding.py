@@ -40,11 +40,11 @@ def test_bleeding_stops_below_its_threshold(
     """Let each module bleed above its threshold, and take the supply below it."""
     for position in bleeding.one_at_a_time(bleeding.figures.middle_V):
         panel.set_voltage(bleeding.figures.above_V)
-        panel.chain.count()  # any message lets modules measure
+        panel.chain.enable_bleeding()  # it is already, but at every message modules measure
         measure("bleeding.bleeds_above", bleeding.bleeds(), position=position)
 
         panel.set_voltage(product.operating.resting_V)
-        panel.chain.count()
+        panel.chain.enable_bleeding()
         below = bleeding.current()
         measure("bleeding.off_current", below, condition="below", position=position)
 

@@ -7,7 +7,7 @@ cut off at the *ceiling* where the supply comes into current limit.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rigs.simulation.waveform import Exponential
 
@@ -69,6 +69,15 @@ class Epoch:
     branches: tuple[Branch, ...]
     voltmeter_S: float = 0.0
     """What the voltmeter's input takes per volt of the bus; too little to move it."""
+    pulses: bool = field(init=False)
+    """Whether any bleeder is switching by itself: found out once, and asked all the time."""
+
+    def __post_init__(self) -> None:
+        pulses = any(
+            branch.bleeding_since_ns is not None and branch.bleeder.period_ns
+            for branch in self.branches
+        )
+        object.__setattr__(self, "pulses", pulses)
 
     def conductances(self, time_ns: float) -> list[float]:
         """What each branch takes per volt of the bus, in S."""
@@ -105,11 +114,3 @@ class Epoch:
             if branch.bleeding_since_ns is not None
             for edge_ns in branch.bleeder.edges_ns(branch.bleeding_since_ns, start_ns, end_ns)
         ]
-
-    @property
-    def pulses(self) -> bool:
-        """Whether any bleeder is switching by itself."""
-        return any(
-            branch.bleeding_since_ns is not None and branch.bleeder.period_ns
-            for branch in self.branches
-        )
