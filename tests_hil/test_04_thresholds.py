@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from drivers.chain.chain import Chain
     from fixtures.roles import Measure
     from fixtures.thresholds import KeepSweep
-    from rigs.bleedalone import BleedingAlone
     from rigs.panel import Panel, PanelSettings
-    from rigs.thresholds import Comparison, Threshold
-    from rigs.thresholdsteps import ThresholdSteps
+    from rigs.procedures.bleedalone import BleedingAlone
+    from rigs.procedures.thresholds import Comparison, Threshold
+    from rigs.procedures.thresholdsteps import ThresholdSteps
 
 
 @pytest.mark.eol

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from drivers.roles import AcAmmeter, CurrentTrain
     from fixtures.roles import Measure
     from products.model import Product, PulseWidth
-    from rigs.bleeding import Bleeding
     from rigs.panel import Panel
+    from rigs.procedures.bleeding import Bleeding
 
 
 @pytest.mark.eol

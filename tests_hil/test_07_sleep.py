@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from fixtures.roles import Measure
     from fixtures.standby import KeepTrace
     from rigs.panel import Panel
-    from rigs.standby import StandbyMeter
-    from rigs.waking import Waking
+    from rigs.procedures.standby import StandbyMeter
+    from rigs.procedures.waking import Waking
 
 PERIODS = 3
 

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from fixtures.roles import Measure
     from products.model import Product
     from reports.recorder import Recorder
-    from rigs.arguments import Arguments
-    from rigs.baudrates import BaudRates
-    from rigs.firstmodule import FirstModule
     from rigs.panel import Panel, PanelSettings
-    from rigs.scripts import Scripts
+    from rigs.procedures.arguments import Arguments
+    from rigs.procedures.baudrates import BaudRates
+    from rigs.procedures.firstmodule import FirstModule
+    from rigs.procedures.scripts import Scripts
 
 COMMANDS = "UWVLHT@Xz0#"
 """Some that modules know, and some that they do not."""

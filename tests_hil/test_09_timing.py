@@ -9,9 +9,9 @@ import pytest
 if TYPE_CHECKING:
     from fixtures.roles import Measure
     from fixtures.timing import KeepSearch, KeepTimes
-    from rigs.pacing import Pacing
     from rigs.panel import PanelSettings
-    from rigs.timing import ChainTimes
+    from rigs.procedures.pacing import Pacing
+    from rigs.procedures.timing import ChainTimes
 
 COUNTS = 4
 

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from fixtures.roles import Measure
     from reports.recorder import Recorder
-    from rigs.robustness import Campaign
+    from rigs.procedures.robustness import Campaign
 
 MUTANTS = 200
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from fixtures.calibration import KeepNoise, KeepStraightness
     from fixtures.roles import Measure
     from products.model import Product
-    from rigs.calibrationfigures import Noise, Straightness
+    from rigs.procedures.calibrationfigures import Noise, Straightness
 
 
 @pytest.mark.requirement("CAL-2", "CAL-3")

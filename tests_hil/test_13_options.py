@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from fixtures.extras import KeepAlarms
     from fixtures.roles import Measure
     from products.model import Product
-    from rigs.alarms import AlarmWatch
     from rigs.panel import Panel, PanelSettings
-    from rigs.temperature import BoardTemperatures, SensorFaults
+    from rigs.procedures.alarms import AlarmWatch
+    from rigs.procedures.temperature import BoardTemperatures, SensorFaults
 
 READINGS = 16
 FEW_READINGS = 4

@@ -17,12 +17,14 @@ readings = 2
 dips_V = [2.0, 1.0]
 ramp_step_V = 0.2
 cut_writes = 4
+{power}
 """
 
 
-def quick_product(place: Path, options: str = "") -> Path:
+def quick_product(place: Path, options: str = "", power: str = "") -> Path:
     path = place / "quick.toml"
-    path.write_text(f'like = "{LIPO.as_posix()}"\n{PROCEDURES}\n{options}', encoding="utf-8")
+    procedures = PROCEDURES.format(power=power)
+    path.write_text(f'like = "{LIPO.as_posix()}"\n{procedures}\n{options}', encoding="utf-8")
     return path
 
 
@@ -34,6 +36,7 @@ def provisioned(
     defects: dict[int, str] | None = None,
     simulation: str = "",
     options: str = "",
+    power: str = "",
     arguments: tuple[str, ...] = (),
 ) -> Session:
     """A run of these tests with modules that were provisioned before, some of them spoilt."""
@@ -42,7 +45,7 @@ def provisioned(
         place,
         *arguments,
         rig=rig(place, READBACK, modules=modules, seed=seed, simulation=spoiling + simulation),
-        product=quick_product(place, options),
+        product=quick_product(place, options, power),
         tests=(PROVISIONING, *tests),
     )
 
