@@ -6,19 +6,14 @@ asks for the role, so that it blocks those tests only.
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar, cast
 
-from pyvisa.highlevel import VisaLibraryBase
-from pyvisa.resources import MessageBasedResource
 from typing_extensions import TypeForm
 
-from drivers.accuracy import Conditions
-from drivers.catalogue import OpenInstrument, open_instrument
+from drivers.catalogue import OpenInstrument
 from drivers.chain.port import SerialPort, open_port
 from drivers.roles import (
     Ammeter,
@@ -32,18 +27,14 @@ from drivers.roles import (
     Thermometer,
     Voltmeter,
 )
-from drivers.visa import close_session, open_session
 from quantities import Clock, WallClock
-from quantities.errors import CalibrationOverdue, CellrigError, RigError, RigFileError, UsageError
+from quantities.errors import CellrigError, RigError, RigFileError, UsageError
+from rigs.ending import attempt, switch_off
+from rigs.opening import Instruments, check_calibration, kept
 from rigs.rig_file import InstrumentTable, MultiplexerTable, RigFile
 from rigs.simulation.bench import InstrumentPlace, SimulatedBench
 
-_log = logging.getLogger(__name__)
-
 Role = TypeVar("Role")
-
-CALIBRATION_TEMPERATURE_C = 23.0
-"""Makers' laboratories calibrate at 23 °C (the data sheets' T_CAL)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +68,14 @@ class Rig:
         self.clock: Clock = self.bench.clock if self.bench else WallClock()
         self.unprotected: list[str] = []
         self.closed = False
-        self._sessions: dict[str, MessageBasedResource] = {}
-        self._instruments: dict[str, OpenInstrument | RigError] = {}
+        self._instruments = Instruments(file, self.bench, self.clock)
         self._roles: dict[str, Instrument | RigError] = {}
         self._port: SerialPort | RigError | None = None
         self._output: Supply | None = None
         self._rating_A = math.inf
         try:
             for name, table in file.instruments().items():
-                self._roles[name] = _kept(partial(self._open_role, name, table))
+                self._roles[name] = kept(partial(self._open_role, name, table))
         except BaseException:
             self.close()
             raise
@@ -149,7 +139,7 @@ class Rig:
         """The chain's serial port, opened when first asked for; raises ``PortError``."""
         if self._port is None:
             url = self.bench.port_url if self.bench else str(self.file.chain.port)
-            self._port = _kept(partial(open_port, url))
+            self._port = kept(partial(open_port, url))
         if isinstance(self._port, RigError):
             raise self._port
         return self._port
@@ -184,17 +174,17 @@ class Rig:
         """Switch the supply off. Never raises: what went wrong is logged and handed out."""
         if self._output is None:
             return []
-        off = partial(_switch_off, self._output)
-        return _attempt("switching the supply off", off, "switch the supply off by hand")
+        off = partial(switch_off, self._output)
+        return attempt("switching the supply off", off, "switch the supply off by hand")
 
     def close(self) -> list[CellrigError]:
         """Make safe and let go of everything. Never raises: errors are logged and handed out."""
         self.closed = True
         errors = self.make_safe()
-        for resource, session in self._sessions.items():
-            errors += _attempt(f"closing {resource}", partial(close_session, session))
+        for resource, close in self._instruments.closings():
+            errors += attempt(f"closing {resource}", close)
         if self._port is not None and not isinstance(self._port, RigError):
-            errors += _attempt("closing the chain's port", self._port.close)
+            errors += attempt("closing the chain's port", self._port.close)
         return errors
 
     # -- opening ---------------------------------------------------------------------------------
@@ -212,14 +202,8 @@ class Rig:
         return role
 
     def _open_role(self, name: str, table: InstrumentTable) -> Instrument:
-        instrument = self._instruments.get(table.resource)
-        if instrument is None:
-            instrument = _kept(partial(self._open_instrument, table))
-            self._instruments[table.resource] = instrument
-        if isinstance(instrument, RigError):
-            raise instrument
-        part = self._part(instrument, name, table)
-        self._check_calibration(table, where=f"[{name}] {table.model} at {table.resource}")
+        part = self._part(self._instruments.opened(table), name, table)
+        check_calibration(table, self.clock.date().date(), where=f"[{name}]")
         return part
 
     def _part(self, instrument: OpenInstrument, name: str, table: InstrumentTable) -> Instrument:
@@ -240,37 +224,6 @@ class Rig:
         elif name == "ammeter":  # a small range would starve a panel whose feed leads through it
             cast("Ammeter", part).dc_current(range_A=self.two_A, power_line_cycles=1)
         return part
-
-    def _check_calibration(self, table: InstrumentTable, *, where: str) -> None:
-        today = self.clock.date().date()
-        if table.calibration_due and table.calibration_due < today:
-            raise CalibrationOverdue(
-                f"calibration was due on {table.calibration_due}",
-                where=where,
-                expected=f"a date not before {today}, the rig's",
-                remedy="have it calibrated and correct calibration_due in the rig file",
-            )
-        if table.calibrated and table.calibrated > today:
-            raise RigError(
-                f"was calibrated on {table.calibrated}",
-                where=where,
-                expected=f"a date not after {today}, the rig's",
-                remedy="correct calibrated in the rig file, or the clock of this machine",
-            )
-
-    def _open_instrument(self, table: InstrumentTable) -> OpenInstrument:
-        library: str | VisaLibraryBase = (
-            self.bench.visa_library if self.bench else self.file.visa_library
-        )
-        session = open_session(table.resource, library)
-        self._sessions[table.resource] = session
-        age = self.clock.date().date() - table.calibrated if table.calibrated else None
-        kelvin = abs(self.file.ambient_C - CALIBRATION_TEMPERATURE_C)
-        conditions = Conditions(
-            days_since_calibration=Conditions().days_since_calibration if age is None else age.days,
-            kelvin_from_calibration=kelvin,
-        )
-        return open_instrument(table.model, session, self.clock, conditions)
 
     def _protect(self, supply: Supply) -> None:
         """Protections from the product's absolute maxima, before the first volt."""
@@ -315,30 +268,3 @@ def _simulated_bench(file: RigFile) -> SimulatedBench | None:
             for role, table in file.instruments().items()
         ],
     )
-
-
-def _kept(action: Callable[[], Role]) -> Role | RigError:
-    """What the action returns, or the rig's fault that it raised."""
-    try:
-        return action()
-    except RigError as error:
-        return error
-
-
-def _switch_off(supply: Supply) -> None:
-    """Wait for an answer too: closing a socket can drop a command that was not yet obeyed."""
-    supply.make_safe()
-    if reported := supply.clear_errors():
-        raise RigError(f"the supply reports {', '.join(reported)}")
-
-
-def _attempt(
-    doing: str, action: Callable[[], None], remedy: str | None = None
-) -> list[CellrigError]:
-    """What went wrong, if anything: an end that is to be safe goes on, whatever was raised."""
-    try:
-        action()
-    except Exception as error:  # noqa: BLE001 - as said above
-        _log.exception("%s failed", doing)
-        return [RigError(f"{doing} failed: {error}", remedy=remedy)]
-    return []

@@ -11,7 +11,7 @@ from quantities import Purpose
 from quantities.errors import (
     PortError,
 )
-from rigs import rig as rig_module
+from rigs import opening
 from rigs.rig import Rig
 from tests.rigs.benches import (
     SUPPLY,
@@ -63,13 +63,13 @@ def test_a_dead_supply_does_not_keep_the_rest_from_closing(wire: Wire):
 
 def test_a_dead_voltmeter_does_not_keep_the_supply_on(wire: Wire, monkeypatch: pytest.MonkeyPatch):
     rig = powered_rig()
-    close_session = rig_module.close_session
+    close_session = opening.close_session
 
     def failing(session: object) -> None:
         close_session(session)
         raise ZeroDivisionError("whatever a back end may raise")
 
-    monkeypatch.setattr(rig_module, "close_session", failing)
+    monkeypatch.setattr(opening, "close_session", failing)
     errors = rig.close()
     assert [error.what.partition(" failed")[0] for error in errors] == [
         f"closing {SUPPLY}",

@@ -13,7 +13,7 @@ from quantities.errors import (
     RigFileError,
     WrongInstrument,
 )
-from rigs import rig as rig_module
+from rigs import opening
 from rigs.rig import Maxima, Rig
 from tests.rigs.benches import (
     SHARED,
@@ -164,14 +164,14 @@ def test_a_role_that_the_instrument_cannot_play_closes_everything(
 def test_what_interrupts_the_opening_leaves_the_supply_off_and_closed(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    open_session = rig_module.open_session
+    open_session = opening.open_session
 
     def interrupted(resource: str, library: object) -> object:
         if resource == VOLTMETER:
             raise KeyboardInterrupt
         return open_session(resource, library)
 
-    monkeypatch.setattr(rig_module, "open_session", interrupted)
+    monkeypatch.setattr(opening, "open_session", interrupted)
     with pytest.raises(KeyboardInterrupt):
         opened()
     assert wire.still_open == []

@@ -1,0 +1,30 @@
+"""An end that is to be safe goes on whatever goes wrong on its way."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from drivers.roles import Supply
+from quantities.errors import CellrigError, RigError
+
+_log = logging.getLogger(__name__)
+
+
+def switch_off(supply: Supply) -> None:
+    """Wait for an answer too: closing a socket can drop a command that was not yet obeyed."""
+    supply.make_safe()
+    if reported := supply.clear_errors():
+        raise RigError(f"the supply reports {', '.join(reported)}")
+
+
+def attempt(
+    doing: str, action: Callable[[], None], remedy: str | None = None
+) -> list[CellrigError]:
+    """What went wrong, if anything; never raises."""
+    try:
+        action()
+    except Exception as error:  # noqa: BLE001 - as said above
+        _log.exception("%s failed", doing)
+        return [RigError(f"{doing} failed: {error}", remedy=remedy)]
+    return []

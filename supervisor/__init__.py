@@ -1,0 +1,1 @@
+"""The reference supervisor: readings in, decisions out; no instrument, no port, no clock."""
