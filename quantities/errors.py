@@ -13,6 +13,7 @@ CellrigError
 │   │   └── CurrentLimitReached     the supply left constant voltage
 │   ├── CalibrationOverdue
 │   ├── PortError             the serial port is gone or cannot be opened
+│   ├── BusError              the CAN bus cannot be opened, is off, or went away
 │   ├── LineNotProven         silence, and nothing shows that the rig's own line works
 │   ├── ChainCountMismatch    the chain is not as long as the rig file says
 │   ├── ChainBroken           messages end at a module: the modules behind it cannot be judged
@@ -21,6 +22,8 @@ CellrigError
 │   ├── ModuleSilent                (also the builtin TimeoutError)
 │   ├── ModuleGarbled         it answered, but not what the protocol allows
 │   └── SettingNotStored      it read back something else than was written
+├── SupervisorError           the supervisor under test broke a clause: the outcome is *fail*
+│   └── SupervisorSilent            (also the builtin TimeoutError)
 └── ProtocolError             characters that are no message (also the builtin ValueError)
 
 Every error says what happened, and where it helps: where, what was expected and what to do.
@@ -100,6 +103,10 @@ class PortError(RigError):
     """The serial port cannot be opened, or went away."""
 
 
+class BusError(RigError):
+    """The CAN bus cannot be opened, is off, or went away."""
+
+
 class LineNotProven(RigError):
     """Nothing answers, and nothing shows that the rig's own line is whole."""
 
@@ -157,6 +164,14 @@ class ModuleGarbled(ModuleError):
 
 class SettingNotStored(ModuleError):
     """A setting reads back other than it was written."""
+
+
+class SupervisorError(CellrigError):
+    """The supervisor under test broke a clause."""
+
+
+class SupervisorSilent(SupervisorError, TimeoutError):
+    """The supervisor under test did not say in time what it has to say."""
 
 
 class ProtocolError(CellrigError, ValueError):

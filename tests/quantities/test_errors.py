@@ -38,7 +38,7 @@ def test_a_modules_error_names_the_module():
     assert str(error) == "module 3: no answer"
 
 
-@pytest.mark.parametrize("name", ["InstrumentTimeout", "ModuleSilent"])
+@pytest.mark.parametrize("name", ["InstrumentTimeout", "ModuleSilent", "SupervisorSilent"])
 def test_a_time_out_is_also_pythons_own(name: str):
     assert issubclass(ALL[name], TimeoutError)
 
