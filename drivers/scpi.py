@@ -9,7 +9,7 @@ from contextlib import suppress
 from pyvisa.resources import MessageBasedResource
 
 from drivers.roles import Identity
-from drivers.visa import TIMEOUT_S, resynchronise, wire_errors
+from drivers.visa import resynchronise, wire_errors
 from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
 from quantities.errors import (
     InstrumentError,
@@ -40,6 +40,7 @@ class ScpiSession:
         self.clock = clock
         self.where = session.resource_name
         self._session = session
+        self._timeout_s = session.timeout / 1000
         self._write_gap_ns = round(write_gap_s * NANOSECONDS_PER_SECOND)
         self._read_gap_s = read_gap_s
         self._ready_ns = clock.now()
@@ -77,7 +78,7 @@ class ScpiSession:
             self.clock.wait(self._read_gap_s, Purpose.WIRE)
             try:
                 with wire_errors(self.where, command):
-                    self._session.timeout = (TIMEOUT_S + takes_s) * 1000
+                    self._session.timeout = (self._timeout_s + takes_s) * 1000
                     return self._session.read().strip()
             except InstrumentTimeout:
                 with suppress(InstrumentError):  # a dead instrument stays a time-out

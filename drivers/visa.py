@@ -17,11 +17,13 @@ TIMEOUT_S = 5.0
 """For an answer that takes the instrument no time of its own."""
 
 
-def open_session(resource: str, library: str | VisaLibraryBase) -> MessageBasedResource:
+def open_session(
+    resource: str, library: str | VisaLibraryBase, *, timeout_s: float = TIMEOUT_S
+) -> MessageBasedResource:
     """Open a VISA resource, ready to exchange lines that end with a line feed.
 
-    Nothing is sent: over TCP a refused port can seem open until the first query. Raises
-    ``InstrumentError`` if the resource cannot be opened.
+    Nothing is sent. ``timeout_s`` is what an answer may take that costs the instrument no time
+    of its own. Raises ``InstrumentError`` if the resource cannot be opened.
     """
     try:
         session = pyvisa.ResourceManager(library).open_resource(resource)
@@ -37,7 +39,12 @@ def open_session(resource: str, library: str | VisaLibraryBase) -> MessageBasedR
         raise InstrumentError(
             "does not exchange messages", where=resource, expected="an INSTR or SOCKET resource"
         )
-    _configure(session)
+    try:
+        with wire_errors(resource, "opening"):
+            _configure(session, timeout_s)
+    except InstrumentError:
+        session.close()
+        raise
     return session
 
 
@@ -54,9 +61,10 @@ def resynchronise(session: MessageBasedResource, where: str) -> None:
     """
     with wire_errors(where, "resynchronising"):
         if _is_socket(where):
+            timeout_s = session.timeout / 1000
             session.close()
             session.open()
-            _configure(session)
+            _configure(session, timeout_s)
         else:
             session.clear()
 
@@ -92,8 +100,8 @@ def _failure(where: str, doing: str, error: Exception) -> InstrumentError:
     )
 
 
-def _configure(session: MessageBasedResource) -> None:
-    session.timeout = TIMEOUT_S * 1000
+def _configure(session: MessageBasedResource, timeout_s: float) -> None:
+    session.timeout = timeout_s * 1000
     session.write_termination = "\n"
     if _is_socket(session.resource_name):
         session.read_termination = "\n"  # a stream has no end marker of its own
@@ -108,9 +116,12 @@ def _send_at_once(session: MessageBasedResource) -> None:
     """Switch Nagle's algorithm off under pyvisa-py: 0.1 ms instead of 44 ms for write and query.
 
     pyvisa-py 0.8 does not connect the VISA attribute VI_ATTR_TCPIP_NODELAY to the socket, so
-    it is set on the socket itself; other libraries switch it off by default (VPP-4.3, 5.1).
+    it is set on the socket itself; other libraries switch it off by default (VPP-4.3, 5.1). A
+    port that refused seems open to it, until the first query times out: the socket knows better,
+    and its ``OSError`` says so.
     """
     backend = getattr(session.visalib, "sessions", {}).get(session.session)
     connection = getattr(backend, "interface", None)
     if isinstance(connection, socket.socket):
+        connection.getpeername()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -10,6 +10,7 @@ import pyvisa
 
 from drivers.accuracy import Conditions
 from drivers.catalogue import OpenInstrument, open_instrument
+from drivers.visa import TIMEOUT_S
 from quantities import Clock
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Wire:
     """``expect`` what is to be sent, then act; leaving the ``with`` block checks for left-overs."""
 
     resource_name = "USB0::0x2A8D::0x0001::MY1::INSTR"
-    timeout = 0.0
+    timeout = TIMEOUT_S * 1000
 
     def __init__(self) -> None:
         self._expected: deque[Exchange] = deque()

@@ -9,7 +9,6 @@ from threading import Event, Thread
 import pytest
 from pyvisa.resources import MessageBasedResource
 
-from drivers import scpi as scpi_module
 from drivers.scpi import ScpiSession
 from drivers.visa import close_session, open_session
 from quantities import WallClock
@@ -78,9 +77,7 @@ def test_a_socket_session_sends_each_line_at_once(
 
 
 def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(
-    serve: Serve,
-    connect: Callable[[str], MessageBasedResource],
-    monkeypatch: pytest.MonkeyPatch,
+    serve: Serve, connect: Callable[[str], MessageBasedResource]
 ):
     late = Event()
 
@@ -89,15 +86,16 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(
             late.wait()
         return line + b"\n"
 
-    scpi = ScpiSession(connect(serve(answer)), WallClock())
-    monkeypatch.setattr(scpi_module, "TIMEOUT_S", 0.02)
+    session = connect(serve(answer))
+    session.timeout = 20
+    scpi = ScpiSession(session, WallClock())
     try:
         with pytest.raises(InstrumentTimeout, match=r"SLOW\?"):
             scpi.query("SLOW?")
     finally:
         late.set()
-    monkeypatch.undo()
-    assert scpi.query("NEXT?") == "NEXT?"
+    session.timeout = 5000
+    assert ScpiSession(session, WallClock()).query("NEXT?") == "NEXT?"
 
 
 def test_bytes_that_are_no_text_are_an_error(
@@ -108,14 +106,11 @@ def test_bytes_that_are_no_text_are_an_error(
         scpi.query("*IDN?")
 
 
-def test_a_refused_port_shows_at_the_first_query(
-    connect: Callable[[str], MessageBasedResource],
-):
+def test_a_refused_port_shows_at_once():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    scpi = ScpiSession(connect(f"TCPIP0::127.0.0.1::{port}::SOCKET"), WallClock())
     with pytest.raises(InstrumentError, match="what to do"):
-        scpi.query("*IDN?")
+        open_session(f"TCPIP0::127.0.0.1::{port}::SOCKET", "@py")
 
 
 @pytest.mark.parametrize("resource", ["", "dmm", "ASRL/no/such/port::INSTR", "GPIB0::99::INSTR"])
