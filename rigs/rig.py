@@ -215,28 +215,38 @@ class Rig:
             raise RigFileError(error.what, where=where, expected=error.expected) from error
         if name == "supply":
             self._output = cast("Supply", part)
-            self._rating_A = next(
-                output.greatest_current_A
-                for output in instrument.sheet.outputs
-                if output.channel == table.channel
-            )
-            self._protect(self._output)
+            [rating] = [o for o in instrument.sheet.outputs if o.channel == table.channel]
+            self._rating_A = rating.greatest_current_A
+            self._protect(self._output, rating.greatest_voltage_V)
         elif name == "ammeter":  # a small range would starve a panel whose feed leads through it
             cast("Ammeter", part).dc_current(range_A=self.two_A, power_line_cycles=1)
         return part
 
-    def _protect(self, supply: Supply) -> None:
+    def _protect(self, supply: Supply, rating_V: float) -> None:
         """Protections from the product's absolute maxima, before the first volt."""
         supply.set_output(on=False)
         supply.set_current_limit(self.current_limit_A)
         if isinstance(supply, OverVoltageProtection):
             supply.set_over_voltage_protection(self.maxima.voltage_V)
-        else:
-            self.unprotected.append("the supply has no programmable over-voltage protection")
+        elif rating_V > self.maxima.voltage_V:
+            self._go_without_over_voltage_protection(rating_V)
         if isinstance(supply, OverCurrentProtection):
             supply.set_over_current_protection(on=True)
         else:
             self.unprotected.append("the supply has no programmable over-current protection")
+
+    def _go_without_over_voltage_protection(self, rating_V: float) -> None:
+        """Put on record that nothing but the voltage set protects the modules, if that is taken."""
+        lacking = "no programmable over-voltage protection"
+        if self.file.supply is None or not self.file.supply.accept_no_ovp:
+            raise RigFileError(
+                f"can deliver {rating_V:g} V and has {lacking}",
+                where=f"[supply] in the rig file of {self.file.name!r}",
+                expected=f"at most the module's absolute maximum of {self.maxima.voltage_V:g} V, "
+                "or a supply that trips",
+                remedy="take such a supply, or accept the danger with accept_no_ovp = true",
+            )
+        self.unprotected.append(f"the supply has {lacking}, and accept_no_ovp accepts that")
 
 
 PROTOCOLS: dict[str, TypeForm[Instrument]] = {

@@ -71,6 +71,13 @@ class InstrumentTable(_Table):
         return self
 
 
+class SupplyTable(InstrumentTable):
+    """The supply that feeds the modules."""
+
+    accept_no_ovp: bool = False
+    """Take a supply that could destroy a module and has no programmable over-voltage protection."""
+
+
 class MultiplexerTable(InstrumentTable):
     """Relays, one for each module."""
 
@@ -109,7 +116,7 @@ class RigFile(_Table):
     visa_library: str = "@py"
     ambient_C: float = 23.0
     chain: ChainTable
-    supply: InstrumentTable | None = None
+    supply: SupplyTable | None = None
     voltmeter: InstrumentTable | None = None
     ammeter: InstrumentTable | None = None
     multiplexer: MultiplexerTable | None = None

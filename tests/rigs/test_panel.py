@@ -171,7 +171,11 @@ def test_a_panel_of_new_modules_does_not_bleed_at_rest():
 )
 def test_modules_that_bleed_all_at_once_are_more_than_the_supply_may_give(model: str, says: str):
     rig = opened(
-        bench_with(("keysight-e36312a", model), ("supply_lead_ohm = 0.05", "current_limit_A = 0.5"))
+        bench_with(
+            ("keysight-e36312a", model),
+            ("channel = 1", "channel = 1\naccept_no_ovp = true"),
+            ("supply_lead_ohm = 0.05", "current_limit_A = 0.5"),
+        )
     )
     panel = panel_of(rig)
     panel.rest()

@@ -98,13 +98,35 @@ def test_a_supply_that_trips_protects_the_modules():
     assert not modules_have_power(rig)
 
 
-def test_a_supply_without_protections_is_put_on_record_as_such():
-    rig = opened(bench_with(("keysight-e36312a", "siglent-spd3303x")))
+SIGLENT = ("keysight-e36312a", "siglent-spd3303x")
+ACCEPTED = ("channel = 1", "channel = 1\naccept_no_ovp = true")
+
+
+def test_a_supply_that_could_destroy_a_module_and_cannot_trip_is_refused():
+    with pytest.raises(
+        RigFileError, match=r"\[supply\].*can deliver 32 V and has no.*5.5 V.*accept_no_ovp = true"
+    ):
+        opened(bench_with(SIGLENT))
+
+
+def test_a_supply_without_protections_that_is_accepted_is_put_on_record_as_such():
+    rig = opened(bench_with(SIGLENT, ACCEPTED))
     assert rig.faults() == {}
     assert rig.unprotected == [
-        "the supply has no programmable over-voltage protection",
+        "the supply has no programmable over-voltage protection, and accept_no_ovp accepts that",
         "the supply has no programmable over-current protection",
     ]
+
+
+def test_a_supply_that_cannot_reach_the_absolute_maximum_needs_no_over_voltage_protection():
+    rig = opened(bench_with(SIGLENT), Maxima(voltage_V=32.0, current_A=0.65))
+    assert rig.unprotected == ["the supply has no programmable over-current protection"]
+
+
+def test_accepting_does_not_leave_a_protection_unset_that_is_there():
+    rig = opened(bench_with(ACCEPTED))
+    assert rig.unprotected == []
+    assert float(asked(rig, SUPPLY, "VOLT:PROT? (@1)")) == pytest.approx(5.5)
 
 
 # -- the multiplexer's channels ----------------------------------------------------------------
