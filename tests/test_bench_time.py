@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reports.outcome import Conclusion
-from tests.fixtures.sessions import SIMULATED, qualify
+from tests.fixtures.sessions import BASIC, qualify
 
 MOST_OVER_FLOOR = 1.3
 
@@ -16,7 +16,7 @@ MOST_OVER_FLOOR = 1.3
 def test_the_production_set_takes_no_longer_than_a_line_can_wait(
     tmp_path: Path, modules: int, longest_s: float
 ):
-    rig = SIMULATED.read_text(encoding="utf-8").replace("modules = 4", f"modules = {modules}", 1)
+    rig = BASIC.read_text(encoding="utf-8").replace("modules = 4", f"modules = {modules}", 1)
     if modules == 16:  # more than sixteen maxima is more than the supply can give
         rig = rig.replace("[wiring]", "[wiring]\ncurrent_limit_A = 4.9", 1)
     rig_file = tmp_path / "rig.toml"

@@ -24,7 +24,7 @@ from reports.recorder import Recorder
 from reports.store import Store
 
 ROOT = Path(__file__).parents[1]
-PRODUCT_FILE = ROOT / "products" / "lipo.toml"
+PRODUCT_FILE = ROOT / "tests" / "fixtures" / "nothing_required.toml"
 TEST = "tests_hil/test_identification.py::test_every_module_answers"
 UNPRINTABLE = "\x1b[2J [b]3[/b]"
 

@@ -24,7 +24,7 @@ from reports.record import RunRecord, RunStatus
 from reports.recorder import Recorder
 from reports.store import Store
 
-PRODUCT_FILE = Path(__file__).parents[2] / "products" / "lipo.toml"
+PRODUCT_FILE = Path(__file__).parents[1] / "fixtures" / "nothing_required.toml"
 STARTED = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 LIMITS = {
     "accuracy.error": Limit(unit="V", low=-0.010, high=0.010, clauses=("CAL-2",)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.fixtures.sessions import ROOT
 
-FULL = ROOT / "rigs" / "simulated_full.toml"
+FULL = ROOT / "rigs" / "simulated.toml"
 
 RELAYS, AMMETER, READBACK = "relays", "ammeter", "readback"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.sessions import LIPO, Session, qualify
+from tests.fixtures.sessions import LIPO, NOTHING_REQUIRED, Session, qualify
 from tests.tests_hil.meters import AMMETER, READBACK, RELAYS, one, rig, spoilt
 
 CURRENT = "test_bleed_current"
@@ -18,7 +18,7 @@ FREQUENCY = "test_pulse_frequency"
 ALL = (CURRENT, BELOW, POWER_UP, HUNTING)
 
 
-def bled(place: Path, meter: str, *, product: Path = LIPO, **rig_is: object) -> Session:
+def bled(place: Path, meter: str, *, product: Path = NOTHING_REQUIRED, **rig_is: object) -> Session:
     """Bleeding on such a rig, of modules as they come from the board's maker."""
     return qualify(
         place,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.sessions import SIMULATED, Session, qualify
+from tests.fixtures.sessions import BASIC, Session, qualify
 
 NOISE = "test_noise_lets_the_code_take_every_value"
 FIT = "test_one_constant_fits_all_voltages"
@@ -15,7 +15,7 @@ FIT = "test_one_constant_fits_all_voltages"
 def calibrated(place: Path, simulation: str, *more: str) -> Session:
     """Modules that the rig file's ``simulation`` describes, calibrated and looked at."""
     rig = place / "rig.toml"
-    rig.write_text(SIMULATED.read_text(encoding="utf-8") + simulation, encoding="utf-8")
+    rig.write_text(BASIC.read_text(encoding="utf-8") + simulation, encoding="utf-8")
     tests = ("test_02_provisioning.py", *more, "test_12_calibration.py")
     return qualify(place, rig=rig, tests=[f"tests_hil/{name}" for name in tests])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.sessions import SIMULATED, Session, qualify
+from tests.fixtures.sessions import BASIC, Session, qualify
 
 MESSAGES = "tests_hil/test_08_messages.py"
 ROBUSTNESS = "tests_hil/test_11_robustness.py"
@@ -38,7 +38,7 @@ FOR_ALL = {FORMAT, PASSED_ON, LOWER_CASE, TOO_FEW, SURPLUS, UNKNOWN}
 
 
 def rig(place: Path, modules: int, *, seed: int = 1, more: str = "") -> Path:
-    text = SIMULATED.read_text(encoding="utf-8")
+    text = BASIC.read_text(encoding="utf-8")
     text = text.replace("modules = 4", f"modules = {modules}").replace("20260117", str(seed))
     path = place / "rig.toml"
     path.write_text(text + more, encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.sessions import LIPO, SIMULATED, Session, qualify
+from tests.fixtures.sessions import BASIC, LIPO, Session, qualify
 
 COUNT = "test_the_count_is_passed_on_in_time"
 ORDER = "test_every_answer_comes_in_order"
@@ -26,7 +26,7 @@ def timed(
     polling_s: float = 1.0,
 ) -> Session:
     """The timing of modules that the rig file's ``simulation`` describes."""
-    rig = SIMULATED.read_text(encoding="utf-8")
+    rig = BASIC.read_text(encoding="utf-8")
     assert rig.count("modules = 4\n") == 1
     rig = rig.replace("modules = 4\n", f"modules = {modules}\nlatency_s = {latency_s}\n")
     port = f"[simulation.port]\nlatency_timer_s = {latency_s}\n" if latency_s else ""
@@ -59,7 +59,7 @@ def failures(session: Session) -> dict[str, list[int]]:
 @pytest.mark.parametrize("seed", range(20))
 def test_good_modules_pass(seed: int, tmp_path: Path):
     modules = (1, 2, 4, 16)[seed % 4]
-    rig = SIMULATED.read_text(encoding="utf-8").replace("20260117", str(seed))
+    rig = BASIC.read_text(encoding="utf-8").replace("20260117", str(seed))
     good = tmp_path / "good.toml"
     good.write_text(rig.replace("modules = 4", f"modules = {modules}"), encoding="utf-8")
     short = LIPO.read_text(encoding="utf-8").replace("[settings]", "polling_s = 0.5\n[settings]")
