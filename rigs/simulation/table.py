@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
 from rigs.simulation.modules.memory import InitialSettings
 from rigs.simulation.modules.thermometer import Sensor
@@ -21,7 +22,9 @@ Fraction = Annotated[float, Field(ge=0, lt=0.5)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """A table as it stands: no unknown key, no number from a text or truth value, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class ModuleTable(_Table):
@@ -64,14 +67,14 @@ class ModuleTable(_Table):
     temperature_noise_K: NotNegative = 0.05
     bleeding_warms_K: NotNegative = 15.0
     warming_s: Positive = 60.0
-    sensor: Sensor = Sensor.WHOLE
+    sensor: Annotated[Sensor, Field(strict=False)] = Sensor.WHOLE
     alarm: str = ""
     """What it sends beyond H or L on a watchdog wake, ``{status}`` in it the bits; nothing if empty."""
     constant: Annotated[int, Field(ge=0, le=0xFFFFFF)] = 0x800000
     bleeding_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0x7CD
     low_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0xAEC
     high_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0x7B6
-    defects: tuple[str, ...] = ()
+    defects: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     @property
     def initial_settings(self) -> InitialSettings:
@@ -98,12 +101,13 @@ class SimulationTable(_Table):
 
     seed: Annotated[int, Field(ge=0)]
     date: datetime
-    modules_present: PositiveInt | None = None
+    modules_present: Annotated[int, Field(gt=0, le=256)] | None = None
     """Modules on the chain, where they are not as many as the rig file states."""
     ambient_C: float = 23.0
     port: PortTable = PortTable()
     module: ModuleTable = ModuleTable()
-    modules: dict[int, dict[str, Any]] = {}
+    modules: dict[Annotated[int, Field(strict=False)], dict[str, Any]] = {}
+    """What is otherwise with one module, by position; TOML's keys are texts."""
     instruments: dict[str, InstrumentTable] = {}
 
     @model_validator(mode="after")
@@ -114,8 +118,12 @@ class SimulationTable(_Table):
 
     @model_validator(mode="after")
     def _exceptions_are_modules(self) -> Self:
+        """Complaints name the module's own table, not the one that all modules share."""
         for position in self.modules:
-            self.module_at(position)
+            try:
+                self.module_at(position)
+            except ValidationError as error:
+                raise _in_table("modules", position, error) from error
         return self
 
     def module_at(self, position: int) -> ModuleTable:
@@ -126,3 +134,19 @@ class SimulationTable(_Table):
     def start(self) -> datetime:
         """The bench's date when virtual time begins, in UTC."""
         return self.date.astimezone(UTC)
+
+
+def _in_table(name: str, position: int, error: ValidationError) -> ValidationError:
+    """The same complaints, each about a key further in."""
+    return ValidationError.from_exception_data(
+        error.title,
+        [
+            InitErrorDetails(
+                type=detail["type"],
+                loc=(name, position, *detail["loc"]),
+                input=detail["input"],
+                ctx=detail.get("ctx", {}),
+            )
+            for detail in error.errors()
+        ],
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import Any
 
 import serial
@@ -27,7 +28,7 @@ EXACT: dict[str, Any] = {
     "bleeder_spread": 0.0,
     "asleep_A": 6.5e-6,
     "asleep_spread": 0.0,
-    "asleep_efold_V": math.inf,
+    "asleep_efold_V": 1e300,
     "bleeding_code": 0x4A0,
     "low_code": 0x5E0,
     "high_code": 0x49C,
@@ -54,7 +55,7 @@ class Panel:
         table = SimulationTable.model_validate(
             {
                 "seed": seed,
-                "date": "2026-11-02T08:00:00Z",
+                "date": datetime(2026, 11, 2, 8, tzinfo=UTC),
                 "port": port or {},
                 "module": (EXACT if exact else {}) | figures,
                 "modules": others or {},

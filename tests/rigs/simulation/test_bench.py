@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 def bench(
     count: int = 4, places: tuple[InstrumentPlace, ...] = (), **table: object
 ) -> SimulatedBench:
-    stated = {"seed": 1, "date": "2026-11-02T08:00:00Z"} | table
+    stated = {"seed": 1, "date": datetime(2026, 11, 2, 8, tzinfo=UTC)} | table
     return SimulatedBench(
         SimulationTable.model_validate(stated),
         modules=count,
@@ -90,7 +91,7 @@ def test_what_one_module_is_like_changes_no_other():
 
 
 def test_time_begins_at_the_tables_date_in_utc():
-    made = bench(date="2026-11-02T09:30:00+01:00")
+    made = bench(date=datetime(2026, 11, 2, 9, 30, tzinfo=timezone(timedelta(hours=1))))
     assert made.clock.date().isoformat() == "2026-11-02T08:30:00+00:00"
     made.clock.wait(90.0, Purpose.IDLE)
     assert made.clock.date().isoformat() == "2026-11-02T08:31:30+00:00"
