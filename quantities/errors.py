@@ -12,6 +12,7 @@ CellrigError
 │   │   ├── Overload                a reading beyond the range
 │   │   └── CurrentLimitReached     the supply left constant voltage
 │   ├── CalibrationOverdue
+│   ├── RigBusy               another run has the rig
 │   ├── PortError             the serial port is gone or cannot be opened
 │   ├── BusError              the CAN bus cannot be opened, is off, or went away
 │   ├── LineNotProven         silence, and nothing shows that the rig's own line works
@@ -97,6 +98,10 @@ class CurrentLimitReached(InstrumentError):
 
 class CalibrationOverdue(RigError):
     """An instrument's calibration was due before the rig's date."""
+
+
+class RigBusy(RigError):
+    """Another process has the rig, or an instrument of it."""
 
 
 class PortError(RigError):

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from drivers.roles import Supply
 from quantities.errors import CellrigError, RigError
 
+SAFE_ORDER = ("load", "supply", "contactor")
+"""The roles that have a safe state, in the order in which they are brought there."""
+
 _log = logging.getLogger(__name__)
 
 

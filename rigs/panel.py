@@ -111,8 +111,10 @@ class Panel:
     def switch_on(self) -> None:
         """Power the panel at its resting voltage, and leave modules as power-up leaves them.
 
-        Waits until they hear; raises ``CurrentLimitReached`` if the panel draws too much.
+        Waits until they hear; raises ``CurrentLimitReached`` if the panel draws too much, and
+        ``RigError`` if nothing guards the rig.
         """
+        self._rig.check_guard()
         self.set_voltage(self._figures.resting_V)
         self._rig.supply.set_output(on=True)
         self._rig.clock.wait(self._figures.power_up_s, Purpose.SETTLING)

@@ -30,6 +30,7 @@ from drivers.roles import (
 from quantities import Clock, WallClock
 from quantities.errors import CellrigError, RigError, RigFileError, UsageError
 from rigs.ending import attempt, switch_off
+from rigs.guarding import Safekeeping
 from rigs.opening import Instruments, check_calibration, kept
 from rigs.rig_file import InstrumentTable, MultiplexerTable, RigFile
 from rigs.simulation.bench import InstrumentPlace, SimulatedBench
@@ -57,10 +58,12 @@ class OpenedRole:
 class Rig:
     """An open rig. ``clock`` is the wall's, or the simulated bench's."""
 
-    def __init__(self, file: RigFile, maxima: Maxima) -> None:
-        """Open all roles; raises ``RigFileError`` only, for what the file itself gets wrong.
+    def __init__(self, file: RigFile, maxima: Maxima, *, wait_s: float = 0.0) -> None:
+        """Open all roles; raises ``RigFileError`` for what the file itself gets wrong.
 
-        Then, or whatever else interrupts it, all that was opened is safe and closed again.
+        Raises ``RigBusy`` if another run has the rig for longer than ``wait_s``, and ``RigError``
+        if there is no guard to be had. Then, or whatever else interrupts it, all that was opened
+        is safe and closed again.
         """
         self.file = file
         self.maxima = maxima
@@ -73,9 +76,12 @@ class Rig:
         self._port: SerialPort | RigError | None = None
         self._output: Supply | None = None
         self._rating_A = math.inf
+        self.keeping = None if self.bench else Safekeeping(file, self.clock, wait_s)
         try:
             for name, table in file.instruments().items():
                 self._roles[name] = kept(partial(self._open_role, name, table))
+            if self.keeping:
+                self.keeping.guard.wait_ready()
         except BaseException:
             self.close()
             raise
@@ -181,11 +187,19 @@ class Rig:
         """Make safe and let go of everything. Never raises: errors are logged and handed out."""
         self.closed = True
         errors = self.make_safe()
+        safe = not errors
         for resource, close in self._instruments.closings():
             errors += attempt(f"closing {resource}", close)
         if self._port is not None and not isinstance(self._port, RigError):
             errors += attempt("closing the chain's port", self._port.close)
+        if self.keeping:
+            self.keeping.end(safe=safe)
         return errors
+
+    def check_guard(self) -> None:
+        """Raise ``RigError`` unless something makes a real rig safe should this process end."""
+        if self.keeping:
+            self.keeping.guard.check()
 
     # -- opening ---------------------------------------------------------------------------------
 

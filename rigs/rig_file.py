@@ -205,6 +205,14 @@ class RigFile(_Table):
         roles = {name: getattr(self, name) for name in INSTRUMENT_ROLES}
         return {name: table for name, table in roles.items() if table is not None}
 
+    def resources(self) -> tuple[str, ...]:
+        """What a run has for itself: each instrument once, and the chain's port."""
+        found = dict.fromkeys(_canonical(table.resource) for table in self.instruments().values())
+        port = self.chain.port
+        if port and Path(port).exists():  # /dev/serial/by-id has other names for the same
+            port = str(Path(port).resolve())
+        return (*found, *([port] if port else []))
+
 
 def _canonical(resource: str) -> str:
     """The one way to write a resource name; an alias of a VISA library's own is left alone."""

@@ -127,5 +127,6 @@ def scripted(
             wiring=SimpleNamespace(supply_lead_ohm=lead_ohm),
         ),
         make_safe=lambda: supply.set_output(on=False),
+        check_guard=lambda: None,
     )
     return Panel(rig, chain or FakeChain(), FIGURES)  # type: ignore[arg-type]

@@ -1,0 +1,202 @@
+"""The guard: whatever ends a run, a real rig's outputs are off soon after."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from quantities import WallClock
+from quantities.errors import InstrumentError, RigBusy, RigError
+from rigs.guard import Plan, Step, make_safe
+from rigs.rig import Maxima, Rig
+from rigs.rig_file import parse_rig_file
+from tests.rigs.wiredsupply import WiredSupply
+
+ROOT = Path(__file__).parents[2]
+MAXIMA = Maxima(voltage_V=5.5, current_A=0.65)
+SOON_S = 20.0
+"""No claim about the guard, which the campaign of kills times: a busy machine is slow."""
+WAITS = "import time; time.sleep(60)"
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+RUN = """
+import sys, tomllib
+from rigs.rig import Maxima, Rig
+from rigs.rig_file import parse_rig_file
+
+file = parse_rig_file(tomllib.loads(sys.argv[1]), where="rig.toml")
+rig = Rig(file, Maxima(voltage_V=5.5, current_A=0.65))
+rig.supply.set_voltage(3.7)
+rig.supply.set_output(on=True)
+print("on", flush=True)
+{end}
+"""
+
+
+def rig_text(supply: WiredSupply, port: str = "socket://127.0.0.1:9") -> str:
+    return f"""
+name = "Wired bench"
+topology = "panel"
+
+[chain]
+port = "{port}"
+modules = 2
+
+[supply]
+model = "keysight-e36312a"
+resource = "{supply.resource}"
+channel = 1
+"""
+
+
+def opened(supply: WiredSupply) -> Rig:
+    return Rig(parse_rig_file(tomllib.loads(rig_text(supply)), where="rig.toml"), MAXIMA)
+
+
+@pytest.fixture
+def supply() -> Iterator[WiredSupply]:
+    supply = WiredSupply()
+    yield supply
+    supply.close()
+
+
+Start = Callable[[str], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(supply: WiredSupply) -> Iterator[Start]:
+    """``start(end)`` starts a run that switches the supply on, then goes on with ``end``."""
+    runs: list[subprocess.Popen[str]] = []
+
+    def run(end: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", RUN.replace("{end}", end), rig_text(supply)]
+        process = subprocess.Popen(  # noqa: S603 - a run of our own
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        runs.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "on\n"
+        assert supply.on == {"1"}
+        return process
+
+    yield run
+    for process in runs:
+        process.kill()
+        process.communicate()
+
+
+def test_a_run_that_is_killed_leaves_nothing_on(supply: WiredSupply, start: Start):
+    run = start(WAITS)
+    run.kill()
+    assert supply.wait_until_off(SOON_S)
+
+
+@pytest.mark.parametrize("end", ["import os; os._exit(3)", "raise SystemExit", "1 / 0"])
+def test_a_run_that_just_ends_leaves_nothing_on(supply: WiredSupply, start: Start, end: str):
+    start(end).wait()
+    assert supply.wait_until_off(SOON_S)
+
+
+@POSIX
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP", "SIGTERM"])
+def test_a_signal_that_ends_the_run_leaves_nothing_on(supply: WiredSupply, start: Start, name: str):
+    run = start(WAITS)
+    run.send_signal(getattr(signal, name))
+    assert supply.wait_until_off(SOON_S)
+
+
+def test_a_supply_that_hangs_meanwhile_is_switched_off_when_it_answers_again(
+    supply: WiredSupply, start: Start
+):
+    run = start(WAITS)
+    supply.hangs.set()
+    run.kill()
+    assert not supply.wait_until_off(within_s=1.0)
+    supply.hangs.clear()
+    assert supply.wait_until_off(SOON_S)
+
+
+def test_a_rig_is_had_by_one_run_alone_and_the_other_is_told_by_whom(supply: WiredSupply):
+    first = opened(supply)
+    try:
+        with pytest.raises(RigBusy, match=r"a run \(process \d+ of .* on .*, since ") as caught:
+            opened(supply)
+        assert caught.value.remedy is not None
+        assert "--wait-for-rig" in caught.value.remedy
+    finally:
+        assert first.close() == []
+    assert opened(supply).close() == []
+
+
+def test_the_lock_of_a_dead_run_does_not_stay(supply: WiredSupply, start: Start):
+    run = start(WAITS)
+    run.kill()
+    run.wait()
+    rig = opened(supply)
+    assert not supply.on
+    assert rig.close() == []
+
+
+def test_a_good_end_lets_the_guard_go_and_sends_it_nowhere(supply: WiredSupply):
+    rig = opened(supply)
+    assert rig.keeping is not None
+    process = rig.keeping.guard._process
+    lines = len(supply.lines)
+    assert rig.close() == []
+    assert process.wait(10) == 0
+    assert supply.lines[lines:] == ["OUTP OFF,(@1)", "SYST:ERR?"]
+
+
+def test_an_end_that_was_not_safe_leaves_the_rig_to_the_guard(supply: WiredSupply):
+    rig = opened(supply)
+    rig.supply.set_output(on=True)
+    supply.hangs.set()
+    rig.supply._scpi._timeout_s = 0.1  # type: ignore[attr-defined]
+    assert rig.close()
+    assert supply.on
+    supply.hangs.clear()
+    assert supply.wait_until_off(SOON_S)
+    assert rig.keeping is not None
+    assert rig.keeping.guard._process.wait(SOON_S) == 0
+
+
+def test_nothing_is_switched_on_without_a_guard(supply: WiredSupply):
+    rig = opened(supply)
+    assert rig.keeping is not None
+    rig.check_guard()
+    rig.keeping.guard._process.kill()
+    rig.keeping.guard._process.wait()
+    with pytest.raises(RigError, match="the rig's guard: it ended with status"):
+        rig.check_guard()
+    assert rig.close() == []
+
+
+# -- making safe, step by step ---------------------------------------------------------------------
+
+LOAD = Step("load", "some-load", "TCPIP0::load::5025::SOCKET")
+SUPPLY = Step("supply", "keysight-e36312a", "TCPIP0::supply::5025::SOCKET")
+
+
+def test_what_cannot_be_reached_does_not_keep_the_next_from_being_safe():
+    taken: list[tuple[str, float]] = []
+
+    def switch(step: Step, library: str, _: object, patience_s: float) -> None:
+        assert library == "@py"
+        taken.append((step.role, patience_s))
+        if step is LOAD and len(taken) < 4:
+            raise InstrumentError("no answer", where=step.resource)
+
+    lines = make_safe(Plan("@py", (LOAD, SUPPLY), ()), WallClock(), switch)
+    assert [role for role, _ in taken] == ["load", "supply", "load", "load"]
+    assert [patience_s for _, patience_s in taken] == [0.5, 0.5, 1.0, 2.0]
+    assert [line.partition(": ")[2] for line in lines] == [
+        "[load] TCPIP0::load::5025::SOCKET: no answer",
+        "[supply] TCPIP0::supply::5025::SOCKET is safe",
+        "[load] TCPIP0::load::5025::SOCKET is safe",
+    ]
