@@ -43,6 +43,8 @@ class Model(Table):
     """The least time from one line sent to the next that the instrument needs."""
     read_gap_s: NotNegative = 0.0
     """The least time from a query to reading its answer."""
+    idealised: bool = False
+    """Nobody makes it: it speaks its family's commands on simulated benches alone."""
     note: str = ""
 
 
@@ -143,6 +145,8 @@ class Output(Table):
     greatest_voltage_V: Positive
     greatest_current_A: Positive
     greatest_over_voltage_V: Positive | None = None
+    over_voltage_distance_percent: NotNegative = 0.0
+    """How far over-voltage protection must stand above the voltage that is set, at least."""
     settling_s: Positive
     """From the command to within the setting's accuracy, loaded, margin included."""
     voltage_setting: Accuracy
@@ -150,6 +154,42 @@ class Output(Table):
     voltage_readback: Accuracy
     current_readback: Accuracy
     note: str = ""
+
+
+class CurrentRange(Table):
+    """One range of a load's constant current."""
+
+    full_scale_A: Positive
+    setting: Accuracy
+    readback: Accuracy
+
+
+class LoadInput(Table):
+    """The input of an electronic load: what it bears, and how well it reads itself back."""
+
+    document: str
+    greatest_voltage_V: Positive
+    greatest_power_W: Positive
+    settling_s: Positive
+    """From the command to within the setting's accuracy, margin included."""
+    current_ranges: Annotated[tuple[CurrentRange, ...], Field(min_length=1)]
+    """The smallest first."""
+    voltage_readback: Accuracy
+    note: str = ""
+
+    @property
+    def greatest_current_A(self) -> float:
+        """The largest range."""
+        return self.current_ranges[-1].full_scale_A
+
+    def range_for(self, amperes: float) -> CurrentRange:
+        """The smallest range that holds a current."""
+        for candidate in self.current_ranges:
+            if 0 <= amperes <= candidate.full_scale_A:
+                return candidate
+        raise InstrumentError(
+            f"no range holds {amperes:g} A", expected=f"0 to {self.greatest_current_A:g} A"
+        )
 
 
 class Relays(Table):
@@ -181,9 +221,12 @@ class ProbeInput(Table):
     """Of the instrument alone."""
     probe: str
     probe_error: ErrorLimit
+    coldest_C: float = -200.0
+    hottest_C: float = 850.0
+    """What the probe is converted for; a reading beyond tells that it is open or shorted."""
     note: str = ""
 
-    def uncertainty_K(self, celsius: float, conditions: Conditions) -> Quantity:
+    def uncertainty_K(self, celsius: Quantity, conditions: Conditions) -> Quantity:
         """Standard uncertainty of a reading: instrument and probe, both rectangular."""
         return in_quadrature(
             standard_uncertainty(self.accuracy.half_width(celsius, conditions=conditions), None),
@@ -203,6 +246,8 @@ class DataSheet(Table):
     outputs: tuple[Output, ...] = ()
     relays: Relays | None = None
     thermometer: ProbeInput | None = None
+    thermistors: ProbeInput | None = None
+    load: LoadInput | None = None
 
     def meter_uncertainty(
         self,

@@ -7,6 +7,7 @@ instead of meeting a stub.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -162,6 +163,37 @@ class Thermometer(Instrument, Protocol):
 
     def temperature(self) -> Reading:
         """One reading in K."""
+
+
+@runtime_checkable
+class ScanningThermometer(Instrument, Protocol):
+    """Many sensors, and what reads them one after another."""
+
+    def temperatures(self, channels: Sequence[int]) -> Reading:
+        """One reading of each channel in K, in the order of ``channels``; NaN where a sensor fails.
+
+        Open, shorted, or beyond what the sensor can be: there is no telling them apart for certain.
+        """
+
+
+@runtime_checkable
+class Load(Instrument, Protocol):
+    """An electronic load that takes a constant current."""
+
+    def set_current(self, amperes: float) -> None:
+        """Set the current that it takes, and wait until it has settled if the input is on."""
+
+    def set_input(self, *, on: bool) -> None:
+        """Switch the input, and wait until it has settled."""
+
+    def input_voltage(self) -> Reading:
+        """The load's own voltmeter, in V."""
+
+    def input_current(self) -> Reading:
+        """The load's own ammeter, in A; 0 while the input is off."""
+
+    def make_safe(self) -> None:
+        """Input off; does not look at the error queue and can be repeated."""
 
 
 @runtime_checkable

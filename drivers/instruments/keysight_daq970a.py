@@ -1,5 +1,7 @@
 """Keysight DAQ970A: DAQM903A actuator cards as multiplexer, DAQM901A cards as thermometers.
 
+A Pt100 on four wires is read by itself, thermistors on two wires are scanned.
+
 Commands after the DAQ970A/DAQ973A programming guide, ROUTe, SYSTem and MEASure subsystems. An
 actuator card has 20 relays with one changeover contact each, which switch independently of each
 other (user's guide p. 258), so that one feed can be closed before another is opened.
@@ -10,12 +12,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
 from drivers.datasheet import ProbeInput, Relays
 from drivers.instrument import Connection, ScpiInstrument
 from quantities import Purpose, Reading
 from quantities.errors import InstrumentError, Overload
 
 SLOTS = (100, 200, 300)
+
+THERMISTOR_OHM = 5000
+"""At 25 °C, as ``MEAS:TEMP?`` is told."""
 
 ICE_POINT_K = 273.15
 OPEN_PROBE_C = 9e37
@@ -58,6 +65,43 @@ class KeysightDAQ970A(ScpiInstrument):
 
     def _spans(self) -> str:
         return ",".join(f"{card + 1}:{card + self._relays.channels}" for card in self._cards)
+
+
+class KeysightDAQ970AScanner(ScpiInstrument):
+    """Thermistors on any scan channels, as ``ScanningThermometer``."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._thermistors = connection.sheet.thermistors
+
+    def temperatures(self, channels: Sequence[int]) -> Reading:
+        """One reading of each channel in K; NaN beyond what the thermistor is converted for."""
+        figures = self._thermistors
+        if figures is None:
+            raise InstrumentError("its data sheet lacks [thermistors]", where=self._scpi.where)
+        command = f"MEAS:TEMP? THER,{THERMISTOR_OHM},(@{','.join(map(str, channels))})"
+        answer = self._scpi.query(
+            command, purpose=Purpose.APERTURE, takes_s=figures.measuring_s * len(channels)
+        )
+        try:
+            celsius = np.array(answer.split(","), dtype=np.float64)
+        except ValueError:
+            celsius = np.array([])
+        if len(celsius) != len(channels):
+            raise self._scpi.unexpected(command, answer, f"{len(channels)} numbers")
+        read = (celsius >= figures.coldest_C) & (celsius <= figures.hottest_C)
+        celsius = np.where(read, celsius, np.nan)
+        return self._reading(
+            celsius + ICE_POINT_K, "K", figures.uncertainty_K(celsius, self._conditions)
+        )
+
+
+class KeysightDAQ970AMainframe(KeysightDAQ970A, KeysightDAQ970AScanner):
+    """Both in one, where both kinds of cards are."""
+
+    def __init__(self, connection: Connection, relays: Relays, cards: Sequence[int]) -> None:
+        KeysightDAQ970A.__init__(self, connection, relays, cards)
+        KeysightDAQ970AScanner.__init__(self, connection)
 
 
 class KeysightDAQ970ARelay(ScpiInstrument):
@@ -109,7 +153,9 @@ class KeysightDAQ970AProbe(ScpiInstrument):
         )
 
 
-Part: TypeAlias = KeysightDAQ970A | KeysightDAQ970ARelay | KeysightDAQ970AProbe
+Part: TypeAlias = (
+    KeysightDAQ970A | KeysightDAQ970AScanner | KeysightDAQ970ARelay | KeysightDAQ970AProbe
+)
 
 
 def open_parts(connection: Connection) -> Mapping[int | None, Part]:
@@ -118,10 +164,14 @@ def open_parts(connection: Connection) -> Mapping[int | None, Part]:
     connection.scpi.send("*CLS")
     cards = {slot: _card_in(connection, slot) for slot in SLOTS}
     parts: dict[int | None, Part] = {}
+    scans = sheet.thermistors is not None and sheet.thermistors.card in cards.values()
+    if scans:
+        parts[None] = KeysightDAQ970AScanner(connection)
     if relays := sheet.relays:
         slots = [slot for slot, card in cards.items() if card == relays.card]
         if slots:
-            multiplexer = KeysightDAQ970A(connection, relays, slots)
+            kind = KeysightDAQ970AMainframe if scans else KeysightDAQ970A
+            multiplexer = kind(connection, relays, slots)
             multiplexer.release()
             parts[None] = multiplexer
             for channel in multiplexer.channels:

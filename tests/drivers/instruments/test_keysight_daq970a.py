@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drivers.catalogue import open_instrument
-from drivers.roles import Multiplexer, Relay, Thermometer
+from drivers.roles import Multiplexer, Relay, ScanningThermometer, Thermometer
 from quantities import Clock, Purpose
 from quantities.errors import InstrumentError, Overload, UsageError
 from tests.drivers.scripted import Exchange, Wire, checked, opened
@@ -103,11 +103,30 @@ def test_an_open_probe_is_an_overload(thermometer: Thermometer, wire: Wire):
         thermometer.temperature()
 
 
+def test_thermistors_are_scanned_and_one_that_fails_is_no_number(wire: Wire, clock: Clock):
+    wire.expect(*mainframe(NO_CARD, NO_CARD, MULTIPLEXER_CARD))
+    scanner = open_instrument("keysight-daq970a", wire.session, clock).part(ScanningThermometer)
+    answer = "+2.5E+01,+9.9E+37,-9.9E+37,+1.51E+02"
+    wire.expect(("MEAS:TEMP? THER,5000,(@301,303,304,320)", answer))
+    reading = scanner.temperatures([301, 303, 304, 320])
+    assert reading.unit == "K"
+    np.testing.assert_allclose(reading.value, [298.15, np.nan, np.nan, np.nan])
+    assert reading.standard_uncertainty[0] == pytest.approx(np.hypot(0.1, 0.2) / np.sqrt(3))
+
+
+def test_a_scan_of_another_length_is_no_scan(wire: Wire, clock: Clock):
+    wire.expect(*mainframe(NO_CARD, NO_CARD, MULTIPLEXER_CARD))
+    scanner = open_instrument("keysight-daq970a", wire.session, clock).part(ScanningThermometer)
+    wire.expect(("MEAS:TEMP? THER,5000,(@301,302)", "+2.5E+01"))
+    with pytest.raises(InstrumentError, match="2 numbers"):
+        scanner.temperatures([301, 302])
+
+
 def test_without_actuator_cards_it_is_no_multiplexer(wire: Wire, clock: Clock):
     wire.expect(*mainframe(NO_CARD, NO_CARD, MULTIPLEXER_CARD))
     instrument = open_instrument("keysight-daq970a", wire.session, clock)
-    assert set(instrument.parts) == set(range(301, 311))
-    with pytest.raises(UsageError, match="cannot be used without a channel"):
+    assert set(instrument.parts) == {None, *range(301, 311)}
+    with pytest.raises(UsageError, match="cannot be a multiplexer"):
         instrument.part(Multiplexer)
 
 
