@@ -151,6 +151,29 @@ OPENINGS: dict[str, list[Exchange]] = {
         ("SYST:CTYP? 300", "Keysight Technologies,DAQM903A,MY58010003,1.00"),
         *checked("ROUT:OPEN (@101:120,301:320)"),
     ],
+    "keysight-n5769a": [
+        ("*IDN?", "Agilent Technologies,N5769A,US00000001,A.01.00"),
+        "*CLS",
+        *checked("OUTP OFF", "VOLT 0"),
+    ],
+    "rigol-dl3031": [
+        ("*IDN?", "RIGOL TECHNOLOGIES,DL3031,DL3A000000001,00.01.05.00.01"),
+        "*CLS",
+        *checked(":SOUR:INP:STAT OFF", ":SOUR:FUNC CURR", ":SOUR:CURR:RANG 60"),
+        *checked(":SOUR:CURR:LEV:IMM 0"),
+    ],
+    "idealised-charger": [
+        ("*IDN?", "cellrig,CHARGER,SIM00000001,1"),
+        "*CLS",
+        *checked("OUTP OFF", "VOLT 0"),
+    ],
+    "idealised-load": [
+        ("*IDN?", "cellrig,LOAD,SIM00000001,1"),
+        "*CLS",
+        *checked(":SOUR:INP:STAT OFF", ":SOUR:FUNC CURR", ":SOUR:CURR:RANG 60"),
+        *checked(":SOUR:CURR:LEV:IMM 0"),
+    ],
+    "idealised-voltmeter": [("*IDN?", "cellrig,VOLTMETER,SIM00000001,1"), "*CLS"],
 }
 """What is exchanged when each model is opened."""
 

@@ -11,10 +11,12 @@ from drivers.datasheet import known_models, load_datasheet
 from drivers.roles import (
     Ammeter,
     Instrument,
+    Load,
     Multiplexer,
     OverCurrentProtection,
     OverVoltageProtection,
     Relay,
+    ScanningThermometer,
     Supply,
     Voltmeter,
 )
@@ -28,9 +30,11 @@ ROLES: dict[str, set[type]] = {
     "keysight_34460": {Voltmeter, Ammeter},
     "rigol_dm3068": {Voltmeter, Ammeter},
     "keysight_daq970a": {Multiplexer, Relay},
+    "keysight_n5700": {Supply, OverVoltageProtection, OverCurrentProtection},
+    "rigol_dl3000": {Load},
 }
 """What each family can do, and nothing else."""
-ALL_ROLES = set().union(*ROLES.values())
+ALL_ROLES = {ScanningThermometer}.union(*ROLES.values())
 
 
 def test_every_family_has_a_data_sheet_and_every_data_sheet_a_family():

@@ -41,7 +41,7 @@ def test_a_sheet_says_what_its_figures_rest_on(sheet: DataSheet):
 
 
 def test_a_sheet_has_something_to_do(sheet: DataSheet):
-    assert functions(sheet) or sheet.outputs or sheet.relays
+    assert functions(sheet) or sheet.outputs or sheet.relays or sheet.load
 
 
 def test_ranges_and_apertures_ascend(sheet: DataSheet):
