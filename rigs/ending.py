@@ -5,20 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from drivers.roles import Supply
+from drivers.roles import Load, Relay, Supply
 from quantities.errors import CellrigError, RigError
 
-SAFE_ORDER = ("load", "supply", "contactor")
+SAFE_ORDER = ("load", "supply", "charger", "contactor")
 """The roles that have a safe state, in the order in which they are brought there."""
 
 _log = logging.getLogger(__name__)
 
 
-def switch_off(supply: Supply) -> None:
+def switch_off(part: Supply | Load | Relay, role: str) -> None:
     """Wait for an answer too: closing a socket can drop a command that was not yet obeyed."""
-    supply.make_safe()
-    if reported := supply.clear_errors():
-        raise RigError(f"the supply reports {', '.join(reported)}")
+    if isinstance(part, Relay):
+        part.open_contact()
+    else:
+        part.make_safe()
+    if reported := part.clear_errors():
+        raise RigError(f"the {role} reports {', '.join(reported)}")
 
 
 def attempt(

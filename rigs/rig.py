@@ -15,24 +15,28 @@ from typing_extensions import TypeForm
 
 from drivers.catalogue import OpenInstrument
 from drivers.chain.port import SerialPort, open_port
+from drivers.datasheet import DataSheet, Output
 from drivers.roles import (
     Ammeter,
     Identity,
     Instrument,
+    Load,
     Multiplexer,
     OverCurrentProtection,
     OverVoltageProtection,
     Relay,
+    ScanningThermometer,
     Supply,
     Thermometer,
     Voltmeter,
 )
 from quantities import Clock, WallClock
 from quantities.errors import CellrigError, RigError, RigFileError, UsageError
-from rigs.ending import attempt, switch_off
+from rigs.ending import SAFE_ORDER, attempt, switch_off
 from rigs.guarding import Safekeeping
 from rigs.opening import Instruments, check_calibration, kept
-from rigs.rig_file import InstrumentTable, MultiplexerTable, RigFile
+from rigs.pack_ratings import PackMaxima, check_ratings
+from rigs.rig_file import InstrumentTable, MultiplexerTable, RigFile, Topology
 from rigs.simulation.bench import InstrumentPlace, SimulatedBench
 
 Role = TypeVar("Role")
@@ -40,10 +44,11 @@ Role = TypeVar("Role")
 
 @dataclass(frozen=True, slots=True)
 class Maxima:
-    """What one module's terminals must never see."""
+    """What one module's terminals must never see, and of a pack what its own must not."""
 
     voltage_V: float
     current_A: float
+    pack: PackMaxima | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,14 @@ class Rig:
         self._instruments = Instruments(file, self.bench, self.clock)
         self._roles: dict[str, Instrument | RigError] = {}
         self._port: SerialPort | RigError | None = None
-        self._output: Supply | None = None
+        self._to_switch_off: dict[str, Supply | Load | Relay] = {}
         self._rating_A = math.inf
+        if file.topology is Topology.PACK and maxima.pack is None:
+            raise RigFileError(
+                "is a pack's, whose greatest voltage and currents are not stated",
+                where=f"rig file of {file.name!r}",
+                remedy="name the pack's file too",
+            )
         self.keeping = None if self.bench else Safekeeping(file, self.clock, wait_s)
         try:
             for name, table in file.instruments().items():
@@ -127,6 +138,36 @@ class Rig:
         """The relay that joins the ends of the host's line; raises why it could not be opened."""
         return cast("Relay", self._role("loopback"))
 
+    @property
+    def charger(self) -> Supply:
+        """The supply that charges the pack; raises why it could not be opened."""
+        return cast("Supply", self._role("charger"))
+
+    @property
+    def load(self) -> Load:
+        """The load that discharges the pack; raises why it could not be opened."""
+        return cast("Load", self._role("load"))
+
+    @property
+    def contactor(self) -> Relay:
+        """The pack's contactor; raises why its relay could not be opened."""
+        return cast("Relay", self._role("contactor"))
+
+    @property
+    def pack_voltmeter(self) -> Voltmeter:
+        """The voltmeter across the pack; raises why it could not be opened."""
+        return cast("Voltmeter", self._role("pack_voltmeter"))
+
+    @property
+    def pack_ammeter(self) -> Ammeter:
+        """The ammeter in the pack's current; raises why it could not be opened."""
+        return cast("Ammeter", self._role("pack_ammeter"))
+
+    @property
+    def thermometers(self) -> ScanningThermometer:
+        """The thermometers at the cells; raises why they could not be opened."""
+        return cast("ScanningThermometer", self._role("thermometers"))
+
     def channel_of(self, position: int, role: str = "multiplexer") -> int:
         """The channel that leads to the module at ``position``, of the relays in this role."""
         table = self.file.instruments().get(role)
@@ -177,11 +218,18 @@ class Rig:
     # -- the end ---------------------------------------------------------------------------------
 
     def make_safe(self) -> list[CellrigError]:
-        """Switch the supply off. Never raises: what went wrong is logged and handed out."""
-        if self._output is None:
-            return []
-        off = partial(switch_off, self._output)
-        return attempt("switching the supply off", off, "switch the supply off by hand")
+        """Switch off in ``SAFE_ORDER``: the supply; of a pack load, charger, then the contactor.
+
+        Never raises, and goes on whatever fails: what went wrong is logged and handed out.
+        """
+        errors: list[CellrigError] = []
+        for role in SAFE_ORDER:
+            if part := self._to_switch_off.get(role):
+                off = partial(switch_off, part, role)
+                errors += attempt(
+                    f"switching the {role} off", off, f"switch the {role} off by hand"
+                )
+        return errors
 
     def close(self) -> list[CellrigError]:
         """Make safe and let go of everything. Never raises: errors are logged and handed out."""
@@ -227,14 +275,43 @@ class Rig:
         except UsageError as error:
             where = f"[{name}] in the rig file of {self.file.name!r}"
             raise RigFileError(error.what, where=where, expected=error.expected) from error
-        if name == "supply":
-            self._output = cast("Supply", part)
+        if self.maxima.pack is not None and self.file.topology is Topology.PACK:
+            self._prepare(instrument.sheet, name, part, self.maxima.pack)
+        elif name == "supply":
+            supply = self._to_switch_off[name] = cast("Supply", part)
             [rating] = [o for o in instrument.sheet.outputs if o.channel == table.channel]
             self._rating_A = rating.greatest_current_A
-            self._protect(self._output, rating.greatest_voltage_V)
+            self._protect(supply, rating.greatest_voltage_V)
         elif name == "ammeter":  # a small range would starve a panel whose feed leads through it
             cast("Ammeter", part).dc_current(range_A=self.two_A, power_line_cycles=1)
         return part
+
+    def _prepare(self, sheet: DataSheet, name: str, part: Instrument, pack: PackMaxima) -> None:
+        """What plays a role at a pack bears the pack, and is protected before the first volt."""
+        where = f"[{name}] in the rig file of {self.file.name!r}"
+        check_ratings(sheet, name, pack, where=where)
+        if name in SAFE_ORDER:
+            self._to_switch_off[name] = cast("Supply | Load | Relay", part)
+        if name == "charger":
+            self._protect_pack(cast("Supply", part), sheet.outputs[0], pack)
+
+    def _protect_pack(self, charger: Supply, output: Output, pack: PackMaxima) -> None:
+        """Constant current is how a pack is charged, so reaching the limit must not trip."""
+        charger.set_output(on=False)
+        charger.set_current_limit(pack.charge_A)
+        if isinstance(charger, OverCurrentProtection):
+            charger.set_over_current_protection(on=False)
+        if isinstance(charger, OverVoltageProtection):
+            # Nearer to it the charger could not be set to the pack's greatest voltage.
+            distance = 1 + output.over_voltage_distance_percent / 100
+            charger.set_over_voltage_protection(pack.voltage_V * distance)
+        elif output.greatest_voltage_V > pack.voltage_V:
+            raise RigFileError(
+                f"can deliver {output.greatest_voltage_V:g} V and has no programmable "
+                "over-voltage protection",
+                where=f"[charger] in the rig file of {self.file.name!r}",
+                expected=f"at most the pack's {pack.voltage_V:g} V, or a charger that trips",
+            )
 
     def _protect(self, supply: Supply, rating_V: float) -> None:
         """Protections from the product's absolute maxima, before the first volt."""
@@ -271,6 +348,12 @@ PROTOCOLS: dict[str, TypeForm[Instrument]] = {
     "thermometer": Thermometer,
     "sensor_relays": Multiplexer,
     "loopback": Relay,
+    "charger": Supply,
+    "load": Load,
+    "contactor": Relay,
+    "pack_voltmeter": Voltmeter,
+    "pack_ammeter": Ammeter,
+    "thermometers": ScanningThermometer,
 }
 
 

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pyvisa import rname
 
-from drivers.datasheet import known_models
+from drivers.datasheet import known_models, load_datasheet
 from quantities.errors import RigFileError
 from quantities.tables import complaints, read_toml
 from rigs.programmer import IMAGE
@@ -35,6 +35,8 @@ class Topology(StrEnum):
 
     PANEL = "panel"
     """In parallel on one supply; with one module, a nest."""
+    PACK = "pack"
+    """Each on its cell, the cells in series between charger and load."""
 
 
 class ChainTable(_Table):
@@ -85,6 +87,28 @@ class MultiplexerTable(InstrumentTable):
     """The channel of each module, by position; without any, the instrument's channels in order."""
 
 
+class ThermometersTable(InstrumentTable):
+    """Sensors at the cells, scanned one after another."""
+
+    channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)]
+    """The channel of each sensor."""
+    cells: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False)] = ()
+    """The position of the cell that each sensor is at; without any, one sensor a cell in order."""
+
+    @model_validator(mode="after")
+    def _has_a_cell_for_each_channel(self) -> Self:
+        if len(set(self.channels)) < len(self.channels):
+            raise ValueError("channels has one twice")
+        if self.cells and len(self.cells) != len(self.channels):
+            raise ValueError(f"cells wants one for each of {len(self.channels)} channels")
+        return self
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Where each sensor is."""
+        return self.cells or tuple(range(1, len(self.channels) + 1))
+
+
 class WiringTable(_Table):
     """Leads, contacts, and what the supply may deliver."""
 
@@ -127,6 +151,17 @@ class RigFile(_Table):
     """Short the temperature sensor of one module, or open it."""
     loopback: InstrumentTable | None = None
     """A relay that joins the ends of the host's line instead of leading them to the chain."""
+    charger: InstrumentTable | None = None
+    """Of a pack: the supply that charges it."""
+    load: InstrumentTable | None = None
+    """Of a pack: the electronic load that discharges it."""
+    contactor: InstrumentTable | None = None
+    """Of a pack: the relay that drives the contactor between the pack and all else."""
+    pack_voltmeter: InstrumentTable | None = None
+    """Across the whole pack, on its own side of the contactor."""
+    pack_ammeter: InstrumentTable | None = None
+    """In the pack's current, charging positive."""
+    thermometers: ThermometersTable | None = None
     wiring: WiringTable = WiringTable()
     programmer: ProgrammerTable | None = None
     simulation: SimulationTable | None = None
@@ -167,11 +202,49 @@ class RigFile(_Table):
         return self
 
     @model_validator(mode="after")
+    def _has_no_role_of_another_topology(self) -> Self:
+        for role in self.instruments():
+            topologies = ROLES_OF_ONE_TOPOLOGY.get(role, self.topology)
+            if topologies is not self.topology:
+                raise ValueError(
+                    f"[{role}] belongs to a {topologies}, and this is a {self.topology}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _a_pack_can_be_made_safe(self) -> Self:
+        """What feeds a pack or is fed by it is cut off by the contactor."""
+        if self.topology is Topology.PACK and self.contactor is None:
+            for role in ("charger", "load"):
+                if getattr(self, role) is not None:
+                    raise ValueError(f"[{role}] wants a [contactor] that can cut it off")
+        for role in ("contactor", "loopback"):
+            table = getattr(self, role)
+            if table is not None and table.channel is None:
+                raise ValueError(f"[{role}] wants the channel of its relay")
+        return self
+
+    @model_validator(mode="after")
+    def _sensors_are_at_cells(self) -> Self:
+        positions = self.thermometers.positions if self.thermometers else ()
+        if any(position > self.chain.modules for position in positions):
+            raise ValueError(f"[thermometers] there are {self.chain.modules} cells")
+        return self
+
+    @model_validator(mode="after")
+    def _idealised_instruments_are_simulated(self) -> Self:
+        if self.simulation is None:
+            for role, table in self.instruments().items():
+                if load_datasheet(table.model).model.idealised:
+                    raise ValueError(f"[{role}] nobody makes a {table.model}: it can be simulated")
+        return self
+
+    @model_validator(mode="after")
     def _loopback_has_a_relay_of_its_own(self) -> Self:
         if self.loopback is None:
             return self
-        if self.loopback.channel is None:
-            raise ValueError("[loopback] wants the channel of its relay")
+        if self.contactor and _same_relay(self.loopback, self.contactor):
+            raise ValueError("[loopback] and [contactor] want a relay each")
         for role, table in (
             ("multiplexer", self.multiplexer),
             ("sensor_relays", self.sensor_relays),
@@ -222,15 +295,22 @@ def _canonical(resource: str) -> str:
         return resource
 
 
-INSTRUMENT_ROLES = (
-    "supply",
-    "voltmeter",
-    "ammeter",
-    "multiplexer",
-    "thermometer",
-    "sensor_relays",
-    "loopback",
-)
+def _same_relay(first: InstrumentTable, second: InstrumentTable) -> bool:
+    same = _canonical(first.resource) == _canonical(second.resource)
+    return same and first.channel == second.channel
+
+
+ROLES_OF_ONE_TOPOLOGY = {
+    **dict.fromkeys(
+        ("supply", "voltmeter", "ammeter", "multiplexer", "thermometer", "sensor_relays"),
+        Topology.PANEL,
+    ),
+    **dict.fromkeys(
+        ("charger", "load", "contactor", "pack_voltmeter", "pack_ammeter", "thermometers"),
+        Topology.PACK,
+    ),
+}
+INSTRUMENT_ROLES = (*ROLES_OF_ONE_TOPOLOGY, "loopback")
 
 
 def load_rig_file(path: Path) -> RigFile:
