@@ -42,6 +42,9 @@ from quantities.errors import LineNotProven, ProtocolError, SupervisorError, Sup
 
 _log = logging.getLogger(__name__)
 
+_DRAIN = 4096
+"""More characters than come within a watchdog period: a read of so many ends by its time-out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitTiming:
@@ -135,6 +138,7 @@ class HostPort:
     def listen(self, duration_s: float) -> list[Overheard]:
         """Everything that comes within this time, whomever it is meant for."""
         deadline_ns = self._deadline_ns(duration_s)
+        self._clock.book_floor(duration_s, Purpose.WIRE)
         overheard = []
         while (each := self._next(deadline_ns)) is not None:
             overheard.append(each)
@@ -227,8 +231,9 @@ class HostPort:
 
     def _resynchronise(self) -> None:
         """Let every module purge what it holds, and what is late come and go."""
-        with self._clock.booking(Purpose.WATCHDOG):
-            self.listen(self.timing.chain.watchdog_longest_s)
+        deadline_ns = self._deadline_ns(self.timing.chain.watchdog_longest_s)
+        late = self._port.receive_until(_DRAIN, deadline_ns, Purpose.WATCHDOG)
+        self._was_heard = self._was_heard or bool(late)
         self._pending = b""
 
     def _next(self, deadline_ns: int) -> Overheard | None:

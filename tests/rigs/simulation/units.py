@@ -16,7 +16,7 @@ class Told:
     """Logic that keeps what it is told, and answers what it was given."""
 
     answers: list[Decision] = field(default_factory=list)
-    always: Decision = Decision()
+    always: Decision = field(default_factory=Decision)
     readings: list[PackReadings] = field(default_factory=list)
 
     def step(self, readings: PackReadings) -> Decision:
