@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from typing import TypeVar
 
 from drivers.accuracy import Accuracy
 from drivers.datasheet import Output
 from drivers.instrument import Connection, ScpiInstrument
+from drivers.scpi import ScpiSession
 from quantities import Purpose, Reading
 from quantities.errors import InstrumentError
 
@@ -26,18 +29,18 @@ class SupplyOutput(ScpiInstrument, ABC):
     def set_voltage(self, volts: float) -> None:
         """Set the output voltage in V, and wait until it has settled if the output is on."""
         self._within(volts, self._output.greatest_voltage_V, "V")
-        self._scpi.set(self._voltage_command(volts))
+        self._addressed().set(self._voltage_command(volts))
         if self._on:
             self._settle()
 
     def set_current_limit(self, amperes: float) -> None:
         """Set the current in A at which constant voltage ends."""
         self._within(amperes, self._output.greatest_current_A, "A")
-        self._scpi.set(self._current_command(amperes))
+        self._addressed().set(self._current_command(amperes))
 
     def set_output(self, *, on: bool) -> None:
         """Switch the output, and wait until it has settled."""
-        self._scpi.set(self._output_command(on=on))
+        self._addressed().set(self._output_command(on=on))
         self._on = on
         self._settle()
 
@@ -56,7 +59,14 @@ class SupplyOutput(ScpiInstrument, ABC):
     def make_safe(self) -> None:
         """Output off, without a look at the error queue; can be repeated."""
         self._on = False
-        self._scpi.send(self._output_command(on=False))
+        self._addressed().send(self._output_command(on=False))
+
+    def _addressed(self) -> ScpiSession:
+        """The session, for a command that means this output.
+
+        A family whose commands do not name their output selects it here.
+        """
+        return self._scpi
 
     @abstractmethod
     def _voltage_command(self, volts: float) -> str: ...
@@ -82,8 +92,12 @@ class SupplyOutput(ScpiInstrument, ABC):
                 expected=f"0 to {greatest:g} {unit}, the rating of {self._sheet.name}",
             )
 
+    def _ask_value(self, query: str) -> float:
+        """What the supply's own meter shows now."""
+        return self._addressed().number(query, purpose=Purpose.APERTURE)
+
     def _measured(self, query: str, unit: str, accuracy: Accuracy) -> Reading:
-        value = self._scpi.number(query, purpose=Purpose.APERTURE)
+        value = self._ask_value(query)
         uncertainty = self._sheet.readback_uncertainty(
             value, accuracy=accuracy, conditions=self._conditions
         )
@@ -91,3 +105,45 @@ class SupplyOutput(ScpiInstrument, ABC):
 
     def _settle(self) -> None:
         self._scpi.clock.wait(self._output.settling_s, Purpose.SETTLING)
+
+
+class TrippingSupplyOutput(SupplyOutput):
+    """A ``SupplyOutput`` that is ``OverVoltageProtection`` too."""
+
+    def set_over_voltage_protection(self, volts: float) -> None:
+        """Trip above this voltage, in V; read back, since the modules' life hangs on it."""
+        self._within(volts, self._output.greatest_over_voltage_V or 0.0, "V")
+        for command in self._over_voltage_commands(volts):
+            self._addressed().set(command)
+        stored_V = self._addressed().number(self._over_voltage_query())
+        if not math.isclose(stored_V, volts, abs_tol=0.01):
+            raise InstrumentError(
+                f"over-voltage protection reads back {stored_V:g} V",
+                where=self._scpi.where,
+                expected=f"{volts:g} V",
+            )
+
+    @abstractmethod
+    def over_voltage_tripped(self) -> bool:
+        """Whether the over-voltage protection has switched the output off."""
+
+    @abstractmethod
+    def _over_voltage_commands(self, volts: float) -> list[str]:
+        """The level in V, and what else makes the protection trip at it."""
+
+    @abstractmethod
+    def _over_voltage_query(self) -> str: ...
+
+
+Part = TypeVar("Part", bound=SupplyOutput)
+
+
+def outputs_switched_off(connection: Connection, kind: type[Part]) -> dict[int | None, Part]:
+    """All outputs of the data sheet by channel, off; raises if the instrument refused that."""
+    parts: dict[int | None, Part] = {
+        output.channel: kind(connection, output) for output in connection.sheet.outputs
+    }
+    for part in parts.values():
+        part.make_safe()
+    connection.scpi.raise_errors("OUTP OFF")
+    return parts

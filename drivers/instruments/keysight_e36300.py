@@ -1,18 +1,18 @@
-"""Keysight E36300 series (E36311A, E36312A, E36313A), programmable supplies of three outputs.
+"""Keysight E36300 and E36200 series and EDU36311A, programmable supplies of up to three outputs.
 
-Commands after the programming guide E36311-90008. A channel list follows the parameter after
+Commands after the programming guide E36311-90008 of the E36300 series; the other two know them
+too, by drivers that others use with all three. A channel list follows the parameter after
 a comma, and a query after a space.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from typing_extensions import override
 
 from drivers.instrument import Connection
-from drivers.supply import SupplyOutput
+from drivers.supply import TrippingSupplyOutput, outputs_switched_off
 from quantities.errors import InstrumentError
 
 CONSTANT_CURRENT = 0b01
@@ -21,7 +21,7 @@ CONSTANT_VOLTAGE = 0b10
 unregulated, both if its hardware has failed."""
 
 
-class KeysightE36300Output(SupplyOutput):
+class KeysightE36300Output(TrippingSupplyOutput):
     """One output, as ``Supply``, ``OverVoltageProtection`` and ``OverCurrentProtection``."""
 
     @property
@@ -40,20 +40,8 @@ class KeysightE36300Output(SupplyOutput):
             )
         return regulation == CONSTANT_CURRENT
 
-    def set_over_voltage_protection(self, volts: float) -> None:
-        """Trip above this voltage, in V; read back, since the modules' life hangs on it."""
-        self._within(volts, self._output.greatest_over_voltage_V or 0.0, "V")
-        self._scpi.set(f"VOLT:PROT {volts:.7g},{self._list}")
-        stored_V = self._scpi.number(f"VOLT:PROT? {self._list}")
-        if not math.isclose(stored_V, volts, abs_tol=0.01):
-            raise InstrumentError(
-                f"over-voltage protection reads back {stored_V:g} V",
-                where=self._scpi.where,
-                expected=f"{volts:g} V",
-            )
-
+    @override
     def over_voltage_tripped(self) -> bool:
-        """Whether the over-voltage protection has switched the output off."""
         return bool(self._scpi.integer(f"VOLT:PROT:TRIP? {self._list}"))
 
     def set_over_current_protection(self, *, on: bool) -> None:
@@ -63,6 +51,14 @@ class KeysightE36300Output(SupplyOutput):
     def over_current_tripped(self) -> bool:
         """Whether the over-current protection has switched the output off."""
         return bool(self._scpi.integer(f"CURR:PROT:TRIP? {self._list}"))
+
+    @override
+    def _over_voltage_commands(self, volts: float) -> list[str]:
+        return [f"VOLT:PROT {volts:.7g},{self._list}"]
+
+    @override
+    def _over_voltage_query(self) -> str:
+        return f"VOLT:PROT? {self._list}"
 
     @override
     def _voltage_command(self, volts: float) -> str:
@@ -88,11 +84,4 @@ class KeysightE36300Output(SupplyOutput):
 def open_parts(connection: Connection) -> Mapping[int | None, KeysightE36300Output]:
     """Switch every output off, with a clean error queue."""
     connection.scpi.send("*CLS")
-    parts: dict[int | None, KeysightE36300Output] = {
-        output.channel: KeysightE36300Output(connection, output)
-        for output in connection.sheet.outputs
-    }
-    for part in parts.values():
-        part.make_safe()
-    connection.scpi.raise_errors("OUTP OFF")
-    return parts
+    return outputs_switched_off(connection, KeysightE36300Output)

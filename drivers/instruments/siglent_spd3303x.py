@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing_extensions import override
 
 from drivers.instrument import Connection
-from drivers.supply import SupplyOutput
+from drivers.supply import SupplyOutput, outputs_switched_off
 
 CONSTANT_CURRENT_OF_CH1 = 1 << 0
 """Bits 0 and 1 of ``SYSTem:STATus?``: the output is in constant current. Bits 4 and 5: it is on."""
@@ -61,12 +61,6 @@ class SiglentSPD3303XOutput(SupplyOutput):
 def open_parts(connection: Connection) -> Mapping[int | None, SiglentSPD3303XOutput]:
     """Switch both outputs off and make them independent of each other."""
     connection.scpi.clear_errors()
-    parts: dict[int | None, SiglentSPD3303XOutput] = {
-        output.channel: SiglentSPD3303XOutput(connection, output)
-        for output in connection.sheet.outputs
-    }
-    for part in parts.values():
-        part.make_safe()
-    connection.scpi.raise_errors("OUTP OFF")
+    parts = outputs_switched_off(connection, SiglentSPD3303XOutput)
     connection.scpi.set("OUTP:TRACK 0")
     return parts
