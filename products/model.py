@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from products.files import read_tables
+from products.pack import Pack
 from products.procedures import Accuracy, Calibration, Power, Sleep, Thresholds
 from products.table import Clauses, Positive, Table
 from quantities.errors import ProductFileError
@@ -115,6 +116,11 @@ class Bleeder(Table):
     resistor_ohm: Positive
     pulse_width: PulseWidth | None = None
 
+    def mean_current_A(self, volts: float) -> float:
+        """At a cell voltage, over whole periods of a pulsed bypass."""
+        duty = 1.0 if self.pulse_width is None else self.pulse_width.duty
+        return duty * volts / self.resistor_ohm
+
 
 class Options(Table):
     """What a module may do or not; a test for what it lacks is *not applicable*."""
@@ -173,6 +179,8 @@ class Product(Table):
     sleep: Sleep
     options: Options = Options()
     required: Required = Required()
+    pack: Pack | None = None
+    """Of packs of these modules; without it, supervisors are not tested."""
     limits: dict[str, Limit]
 
     @model_validator(mode="after")
@@ -184,6 +192,21 @@ class Product(Table):
             raise ValueError("[operating] resting_V wants to be between low_mV and bleeding_mV")
         if self.timing.watchdog_shortest_s > self.timing.watchdog_longest_s:
             raise ValueError("[timing] wants watchdog_shortest_s <= watchdog_longest_s")
+        return self
+
+    @model_validator(mode="after")
+    def _pack_fits_its_modules(self) -> Self:
+        if self.pack is None:
+            return self
+        bleeding_V = self.settings.bleeding_mV / 1000
+        contradiction = self.pack.contradictions(
+            low_V=self.settings.low_mV / 1000,
+            bleeding_V=bleeding_V,
+            high_V=self.settings.high_mV / 1000,
+            bleed_A=self.bleeder.mean_current_A(bleeding_V),
+        )
+        if contradiction:
+            raise ValueError(contradiction)
         return self
 
     @model_validator(mode="after")

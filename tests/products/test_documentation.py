@@ -1,4 +1,4 @@
-"""docs/products.md explains every key of a product file, and no other."""
+"""docs/products.md explains every key of a product file, docs/packs.md those of its pack."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pydantic import BaseModel
 
 from products.files import LIKE
 from products.model import Product
+from products.pack import Pack, ScenarioName
 
 PAGE = Path(__file__).parents[2] / "docs" / "products.md"
+PACKS = PAGE.parent / "packs.md"
 FIRST_CELL = re.compile(r"^\| (`[^|]*) \|", re.MULTILINE)
 
 
@@ -20,13 +22,13 @@ def keys(table: type[BaseModel]) -> Iterator[str]:
     for name, field in table.model_fields.items():
         yield name
         for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
-            if isinstance(part, type) and issubclass(part, BaseModel):
+            if isinstance(part, type) and issubclass(part, BaseModel) and part is not Pack:
                 yield from keys(part)
 
 
-def explained() -> set[str]:
+def explained(path: Path = PAGE) -> set[str]:
     """What stands in code in the first cell of a row, file names and headings left out."""
-    page = PAGE.read_text(encoding="utf-8")
+    page = path.read_text(encoding="utf-8")
     cells = [cell for cell in FIRST_CELL.findall(page) if ".toml" not in cell]
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
@@ -39,6 +41,13 @@ def test_every_key_is_explained_and_no_other():
     within_text = {"duty", "frequency_Hz"}
     assert all(f"`{name}`" in page for name in within_text)
     assert explained() | in_headings | within_text == set(keys(Product)) | {LIKE}
+
+
+def test_every_key_of_a_pack_is_explained_and_no_other():
+    page = PACKS.read_text(encoding="utf-8")
+    headings = "\n".join(re.findall(r"^## .*", page, re.MULTILINE))
+    in_headings = set(re.findall(r"\[pack\.(\w+)[.\]]", headings))
+    assert explained(PACKS) | in_headings == set(keys(Pack)) | set(ScenarioName)
 
 
 def test_every_product_is_named_with_its_rig():
