@@ -169,6 +169,36 @@ def compare(
 
 
 @app.command()
+@errors_told()
+def serve(
+    rig: Annotated[Path, typer.Argument(metavar="RIG", help="the rig file with [simulation]")],
+    host: Annotated[
+        str,
+        typer.Option("--host", help="the address to listen at; other machines reach no loopback"),
+    ] = "127.0.0.1",
+    first_port: Annotated[
+        int,
+        typer.Option(
+            "--first-port", min=0, max=65000, help="of the chain; instruments follow (0: any)"
+        ),
+    ] = 0,
+    write_rig: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-rig", metavar="FILE", help="where to write the rig file that leads here"
+        ),
+    ] = None,
+) -> None:
+    """Put a simulated bench on real wires, in wall time, until Ctrl-C."""
+    from rigs.rig_file import load_rig_file  # noqa: PLC0415 - see above
+    from rigs.serving.command import serve as serve_bench  # noqa: PLC0415 - see above
+
+    serve_bench(
+        load_rig_file(rig), host=host, first_port=first_port, write_rig=write_rig, say=typer.echo
+    )
+
+
+@app.command()
 def version() -> None:
     """Tell which cellrig this is."""
     typer.echo(f"cellrig {installed_version('cellrig')}")

@@ -72,7 +72,7 @@ class Rig:
         """
         self.file = file
         self.maxima = maxima
-        self.bench = _simulated_bench(file)
+        self.bench = simulated_bench(file)
         self.clock: Clock = self.bench.clock if self.bench else WallClock()
         self.unprotected: list[str] = []
         self.closed = False
@@ -357,7 +357,8 @@ PROTOCOLS: dict[str, TypeForm[Instrument]] = {
 }
 
 
-def _simulated_bench(file: RigFile) -> SimulatedBench | None:
+def simulated_bench(file: RigFile) -> SimulatedBench | None:
+    """The bench that the file simulates, if it does."""
     if file.simulation is None:
         return None
     return SimulatedBench(

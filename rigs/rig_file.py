@@ -47,6 +47,8 @@ class ChainTable(_Table):
     modules: Annotated[int, Field(ge=1, le=256)]
     latency_s: Annotated[float, Field(ge=0)] = 0.0
     """How late the port may hand over what it received (USB adapters: up to 0.016)."""
+    timed: bool = True
+    """Whether it keeps times: on a network or in a served bench characters wait for each other."""
 
 
 class InstrumentTable(_Table):
@@ -138,6 +140,8 @@ class RigFile(_Table):
     name: str
     topology: Annotated[Topology, Field(strict=False)]
     visa_library: str = "@py"
+    served: bool = False
+    """What answers is a simulated bench that ``cellrig serve`` has put on these wires."""
     ambient_C: float = 23.0
     chain: ChainTable
     supply: SupplyTable | None = None
@@ -172,6 +176,8 @@ class RigFile(_Table):
             raise ValueError("[chain] port is needed on a bench that is not simulated")
         if self.chain.port is not None and self.simulation is not None:
             raise ValueError("[chain] port and [simulation] exclude each other")
+        if self.served and self.simulation is not None:
+            raise ValueError("served and [simulation] exclude each other")
         return self
 
     @model_validator(mode="after")
@@ -272,6 +278,11 @@ class RigFile(_Table):
         for resource in resources:
             rname.to_canonical_name(resource)  # no alias here, so its complaint is ours
         return self
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the modules are simulated, in this process or in another one."""
+        return self.served or self.simulation is not None
 
     def instruments(self) -> dict[str, InstrumentTable]:
         """The roles that instruments play, by name."""

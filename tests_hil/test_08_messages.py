@@ -41,6 +41,7 @@ def test_answers_have_the_stated_format(chain: Chain, measure: Measure) -> None:
     measure("messages.format", np.isfinite(chain.read_voltages().codes))
 
 
+@pytest.mark.timing
 @pytest.mark.requirement("MSG-1")
 @pytest.mark.usefixtures("first_module_only")
 def test_receive_window(baud_rates: BaudRates, product: Product, measure: Measure) -> None:
@@ -113,6 +114,7 @@ def test_the_eleventh_character_purges(
     measure("messages.settings_kept", first_module.restore(), position=1)
 
 
+@pytest.mark.timing
 @pytest.mark.requirement("MSG-8")
 @pytest.mark.usefixtures("first_module_only", "bleeding_disabled")
 def test_short_pauses_do_not_purge(
@@ -125,6 +127,7 @@ def test_short_pauses_do_not_purge(
     measure("messages.settings_kept", first_module.restore(), position=1)
 
 
+@pytest.mark.timing
 @pytest.mark.requirement("MSG-7", "MSG-8")
 @pytest.mark.usefixtures("first_module_only", "bleeding_disabled")
 def test_long_pauses_purge(first_module: FirstModule, scripts: Scripts, measure: Measure) -> None:

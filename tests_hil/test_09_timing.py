@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rigs.procedures.pacing import Pacing
     from rigs.procedures.timing import ChainTimes
 
+pytestmark = pytest.mark.timing
+
 COUNTS = 4
 
 

@@ -110,7 +110,8 @@ class SimulatedBench:
         for position, module in enumerate(self.panel.modules, start=1):
             self._spoil(position, module, tables[position - 1].defects)
         self.port_url = protocol_sim.offer(self.name, self.host)
-        self.visa_library = SimulatedVisaLibrary.for_bench(self.kernel, self._instruments(places))
+        self.instruments = self._instruments(places)
+        self.visa_library = SimulatedVisaLibrary.for_bench(self.kernel, self.instruments)
 
     def generator(self, part: str) -> np.random.Generator:
         """The random numbers of one part: from the seed and the part's name alone."""

@@ -122,6 +122,10 @@ class HostPort:
                 missing = 0xFF << (bits - 1) & 0xFF
                 incoming.append(broken_off._replace(character=broken_off.character | missing))
 
+    def next_due_ns(self) -> int | None:
+        """When the next character can be read, None if none is on its way."""
+        return self._incoming[0].due_ns if self._incoming else None
+
     def available(self) -> int:
         """How many characters can be read now."""
         now_ns = self.kernel.now_ns

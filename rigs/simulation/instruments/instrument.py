@@ -41,6 +41,8 @@ class ScpiInstrument:
     error_texts: ClassVar[Mapping[int, str]] = {}
     processing_ns: ClassVar[int] = 1_000_000
     """From the end of a message until its first command is obeyed."""
+    clients_at_once: ClassVar[int] = 1
+    """How many connections its SCPI socket takes."""
 
     def __init__(self, *, kernel: Kernel, identity: str, commands: Mapping[str, Command]) -> None:
         self.kernel = kernel

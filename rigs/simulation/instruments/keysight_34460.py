@@ -35,6 +35,7 @@ READINGS_KEPT: Mapping[str, int] = {"keysight-34460a": 1000, "keysight-34461a": 
 class Keysight34460(ScpiInstrument):
     """A multimeter with separate terminals for voltage and current, so both can be connected."""
 
+    clients_at_once: ClassVar[int] = 2
     error_texts: ClassVar[Mapping[int, str]] = {-230: "Data stale", -350: "Error queue overflow"}
 
     def __init__(

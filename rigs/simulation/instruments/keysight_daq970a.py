@@ -56,6 +56,7 @@ class KeysightDaq970a(ScpiInstrument):
     are relays that switch something else.
     """
 
+    clients_at_once: ClassVar[int] = 2
     error_texts: ClassVar[Mapping[int, str]] = {
         NO_SUCH_CHANNEL: "Channel list: channel number out of range",
         -350: "Error queue overflow",

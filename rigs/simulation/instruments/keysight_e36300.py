@@ -60,6 +60,7 @@ OVER_VOLTAGE_LEVEL = Setting("over_voltage_V", "greatest_over_voltage_V")
 class KeysightE36300(ScpiInstrument):
     """A triple-output supply; ``outputs`` are its outputs in the order of the channels."""
 
+    clients_at_once: ClassVar[int] = 2
     error_texts: ClassVar[Mapping[int, str]] = {-350: "Error queue overflow"}
 
     def __init__(self, *, kernel: Kernel, identity: str, outputs: Sequence[Output]) -> None:

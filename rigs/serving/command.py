@@ -1,0 +1,88 @@
+"""``cellrig serve``: a bench on wires until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from quantities import WallClock
+from quantities.errors import RigFileError, UsageError
+from rigs.rig import simulated_bench
+from rigs.rig_file import RigFile
+from rigs.serving.pace import Lateness, new_loop
+from rigs.serving.rigtext import served_rig_text, socket_url
+from rigs.serving.served import serving
+from rigs.simulation.bench import SimulatedBench
+
+PERCENT = (50, 90, 99, 99.9, 100)
+
+
+def serve(
+    file: RigFile,
+    *,
+    host: str,
+    first_port: int,
+    write_rig: Path | None,
+    say: Callable[[str], None],
+) -> None:
+    """Serve the file's bench until the process is interrupted or terminated.
+
+    The rig file that leads there goes to ``say``, and to ``write_rig`` once all wires are open.
+    Raises ``RigFileError`` where nothing is simulated, ``UsageError`` for wires that cannot be had.
+    """
+    bench = simulated_bench(file)
+    if bench is None:
+        raise RigFileError(
+            "has no [simulation] to serve",
+            where=f"rig file of {file.name!r}",
+            expected="a simulated bench, such as rigs/simulated.toml",
+        )
+    if ":" in host:
+        raise UsageError(
+            "cannot stand in the name of a VISA resource",
+            where=f"--host {host}",
+            expected="an IPv4 address or a name",
+        )
+
+    async def serve_on(bench: SimulatedBench) -> None:
+        async with serving(bench, host=host, first_port=first_port) as served:
+            text = served_rig_text(file, served, WallClock().date().date())
+            if write_rig is not None:
+                _write(write_rig, text)
+            say(f"{text}\n# The chain over TCP: {socket_url(served.chain)}")
+            say("# Ctrl-C ends it.")
+            try:
+                await asyncio.Event().wait()
+            finally:
+                say(_told(served.lateness))
+
+    # Whoever starts this from a program ends it by SIGTERM.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(serve_on(bench))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the file whole: whoever waits for it may read it as soon as it is there."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}",
+            where=str(path),
+            expected="a file in a folder that is there",
+        ) from error
+
+
+def _told(lateness: Lateness) -> str:
+    """How well the bench kept to the wall clock, in a line."""
+    late = ", ".join(
+        f"{percent:g} % within {1000 * lateness.percentile_s(percent):.2f} ms"
+        for percent in PERCENT
+    )
+    return f"# {lateness.events} events were run, {late} of their time."
