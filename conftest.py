@@ -2,6 +2,7 @@
 
 pytest_plugins = (
     "fixtures.options",
+    "fixtures.interrupts",
     "fixtures.hooks",
     "fixtures.html",
     "fixtures.certificates",

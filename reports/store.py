@@ -136,6 +136,18 @@ class Store:
         """Put a run whose process is gone on record as aborted, unless it did end."""
         self._end(run_id, RunStatus.ABORTED, None, why)
 
+    def abort_unended(self, rig_text: str, why: str) -> None:
+        """The same for all that ran on the very rig of this file, which nobody has now."""
+        runs = schema.runs
+        with self.transaction() as connection:
+            connection.execute(
+                update(runs)
+                .where(
+                    runs.c.rig_sha256 == _sha256(rig_text), runs.c.status == RunStatus.RUNNING
+                )
+                .values(status=RunStatus.ABORTED, incomplete_reason=why)
+            )
+
     def end_test(
         self,
         run_id: str,

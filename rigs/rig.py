@@ -76,6 +76,7 @@ class Rig:
         self.clock: Clock = self.bench.clock if self.bench else WallClock()
         self.unprotected: list[str] = []
         self.closed = False
+        self._safe = False
         self._instruments = Instruments(file, self.bench, self.clock)
         self._roles: dict[str, Instrument | RigError] = {}
         self._port: SerialPort | RigError | None = None
@@ -233,16 +234,25 @@ class Rig:
 
     def close(self) -> list[CellrigError]:
         """Make safe and let go of everything. Never raises: errors are logged and handed out."""
+        errors = self.disconnect()
+        self.dismiss_guard()
+        return errors
+
+    def disconnect(self) -> list[CellrigError]:
+        """Make safe and close all connections, as ``close`` does; the guard stands by still."""
         self.closed = True
         errors = self.make_safe()
-        safe = not errors
+        self._safe = not errors
         for resource, close in self._instruments.closings():
             errors += attempt(f"closing {resource}", close)
         if self._port is not None and not isinstance(self._port, RigError):
             errors += attempt("closing the chain's port", self._port.close)
-        if self.keeping:
-            self.keeping.end(safe=safe)
         return errors
+
+    def dismiss_guard(self) -> None:
+        """Let the guard go after ``disconnect``; what is not safe stays in its hands."""
+        if self.keeping:
+            self.keeping.end(safe=self._safe)
 
     def check_guard(self) -> None:
         """Raise ``RigError`` unless something makes a real rig safe should this process end."""
