@@ -8,9 +8,9 @@ readings that grow old.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -33,8 +33,6 @@ from supervisor.readings import Aged, AgedArray, PackReadings
 STATUS_CHARACTERS = len("\nS0F\r")
 ANSWER_CHARACTERS = len("\nA00W4BD000\r")
 """Of the longest answer that a scan waits for."""
-STATUS_REPEATS = 2
-"""So often within a period may the logic have the status polled again (SUP-7)."""
 OSCILLATORS = 1.03
 """Cells' clocks may be slow by so much."""
 
@@ -75,7 +73,7 @@ class UnitFigures:
     modules: int
     period_ns: int
     periods_a_scan: int = 4
-    """Cells are counted and read once in so many periods, the status in each."""
+    """Cells are counted and read once in so many periods, or as soon after as the wire lets."""
     turn_ns: int = 2_000_000
     """A cell takes no longer from a CR to its answer."""
     store_ns: int = 18_000_000
@@ -95,16 +93,15 @@ class UnitFigures:
 
     @property
     def shortest_period_ns(self) -> int:
-        """A status with its repeats, then the count and all cells, and the last one's way."""
-        way_ns = round(
-            (self.modules + 1)
-            * (duration_ns(ANSWER_CHARACTERS, BIT_NS) * OSCILLATORS + self.turn_ns)
-        )
-        return (1 + STATUS_REPEATS) * self.status_ns + (self.modules + 2) * self.spacing_ns + way_ns
+        """A status and one query of a scan."""
+        return self.status_ns + self.spacing_ns
 
 
 class CentralUnit:
-    """One unit at work from ``start`` on. ``decision`` is the latest of its logic."""
+    """One unit at work from ``start`` on. ``decision`` is the latest of its logic.
+
+    Raises ``ValueError`` for a period that the wire cannot keep.
+    """
 
     def __init__(
         self,
@@ -113,6 +110,11 @@ class CentralUnit:
         logic: Supervisor,
         sensors: Sensors | None = None,
     ) -> None:
+        if figures.period_ns < figures.shortest_period_ns:
+            raise ValueError(
+                f"a period of {figures.period_ns} ns is too short for {figures.modules} modules: "
+                f"status and one query take {figures.shortest_period_ns} ns"
+            )
         self.kernel = kernel
         self.figures = figures
         self.logic = logic
@@ -127,6 +129,8 @@ class CentralUnit:
         self._told = ToldSensors(sensors or NoSensors())
         self._stopped = False
         self._periods = 0
+        self._ends_ns = 0
+        self._to_scan: deque[bytes] = deque()
         self._told_ns: int | None = None
 
     def start(self) -> None:
@@ -151,6 +155,7 @@ class CentralUnit:
     def stop_polling(self) -> None:
         """``<``: from now on the chain is the host's."""
         self._stopped = True
+        self._to_scan.clear()
         self.transmitter.forget()
 
     def resume_polling(self) -> None:
@@ -177,18 +182,20 @@ class CentralUnit:
         return not self._stopped and self.decision.poll_chain
 
     def _begin_period(self, time_ns: int) -> None:
-        self.kernel.at(time_ns + self.figures.period_ns, self._begin_period)
-        self._poll_status(time_ns, STATUS_REPEATS)
+        self._ends_ns = time_ns + self.figures.period_ns
+        self.kernel.at(self._ends_ns, self._begin_period)
+        if self._periods % self.figures.periods_a_scan == 0 and not self._to_scan:
+            self._to_scan.extend(self._scan())
         self._periods += 1
+        self._poll_status(time_ns)
 
-    def _poll_status(self, time_ns: int, repeats: int) -> None:
+    def _poll_status(self, time_ns: int) -> None:
         if self.polling:
             self.memory.expect_status()
             self.transmitter.send(b"S0F")
-        decide_ns = time_ns + self.figures.status_ns
-        self.kernel.at(decide_ns, partial(self._decide, repeats=repeats))
+        self.kernel.at(time_ns + self.figures.status_ns, self._decide)
 
-    def _decide(self, time_ns: int, repeats: int) -> None:
+    def _decide(self, time_ns: int) -> None:
         """The status has come, or has not: let the logic decide, and do as it wants."""
         self.decision = self.logic.step(self._readings(time_ns))
         self.decided(self.decision, time_ns)
@@ -198,24 +205,30 @@ class CentralUnit:
                     self.transmitter.send(b"e")
                 case WriteBleedingThreshold(position, code):
                     self.transmitter.send(b"A%02XV%03X" % (position % 256, code))
-                case RepeatStatus() if repeats:
-                    self._poll_status(time_ns, repeats - 1)
+                case RepeatStatus() if time_ns + self.figures.status_ns < self._ends_ns:
+                    self._poll_status(time_ns)
                     return
-        if self.polling and self._periods % self.figures.periods_a_scan == 1:
-            self.scan()
+        if self.polling:
+            self.scan_further((self._ends_ns - time_ns) // self.figures.spacing_ns)
 
-    def scan(self) -> None:
-        """Count the chain, then read its cells, pipelined, the far end first (SUP-8).
+    def _scan(self) -> list[bytes]:
+        """Count the chain, then read its cells, the far end first (SUP-8).
 
         A module whose constant is not known yet is asked for that first: without it a code
         tells nothing.
         """
-        self.memory.expect_count()
-        self.transmitter.send(b"A00@", self.figures.spacing_ns)
         unknown = np.isnan(self.memory.constants)
-        for position in range(self.figures.modules, 0, -1):
-            command = b"W" if unknown[position - 1] else b"U"
-            query = b"A%02X" % (position % 256) + command
+        return [b"A00@"] + [
+            b"A%02X" % (position % 256) + (b"W" if unknown[position - 1] else b"U")
+            for position in range(self.figures.modules, 0, -1)
+        ]
+
+    def scan_further(self, queries: int) -> None:
+        """Send so many queries of the scan, pipelined, or what there still is."""
+        for _ in range(min(queries, len(self._to_scan))):
+            query = self._to_scan.popleft()
+            if query == b"A00@":
+                self.memory.expect_count()
             self.transmitter.send(query, self.figures.spacing_ns)
 
     def _readings(self, time_ns: int) -> PackReadings:

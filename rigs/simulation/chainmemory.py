@@ -29,6 +29,8 @@ class ChainMemory:
         self.constants = np.full(modules, np.nan)
         self.latches = np.zeros(modules, np.uint8)
         self.module_count: int | None = None
+        """What was counted last; None if nothing came back of that."""
+        self._counted: int | None = None
 
     def take(self, answer: bytes, time_ns: int) -> None:
         """Note what an answer tells; one that is none tells nothing."""
@@ -41,7 +43,7 @@ class ChainMemory:
             if (index := self._index(match[1])) is not None:
                 self.constants[index] = int(match[2], 16)
         elif match := _COUNT.fullmatch(answer):
-            self.module_count = 256 - int(match[1], 16)
+            self.module_count = self._counted = 256 - int(match[1], 16)
         elif match := _STATUS.fullmatch(answer):
             any_module, every_module = int(match[1], 16), int(match[2], 16)
             self._status = any_module, every_module
@@ -54,8 +56,8 @@ class ChainMemory:
         self._status = None
 
     def expect_count(self) -> None:
-        """The chain is counted anew."""
-        self.module_count = None
+        """The chain is counted anew; if the count before did not come back, it is known now."""
+        self.module_count, self._counted = self._counted, None
 
     def status(self, time_ns: int) -> StatusAnswer:
         """What came back of the latest ``S0F``."""

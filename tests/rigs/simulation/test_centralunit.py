@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from rigs.simulation.centralunit import UnitFigures
 from supervisor.decisions import Decision, EnableBleeding, RepeatStatus, WriteBleedingThreshold
 from tests.rigs.simulation.panels import MS
 from tests.rigs.simulation.units import Told, UnitOnPanel
@@ -98,10 +97,10 @@ def test_its_logic_can_have_the_status_polled_again_and_is_told_of_it_within_the
     again = Decision(requests=(RepeatStatus(),))
     panel = UnitOnPanel(logic=Told(always=again))
     heard = lines(panel.collect(399 * MS))
-    assert heard[:3] == [b"S0F"] * 3
-    assert b"S0F" not in heard[3:]
-    assert len(panel.logic.readings) == 3
-    assert [told.elapsed_s > 0.03 for told in panel.logic.readings] == [False, True, True]
+    polls = heard.count(b"S0F")
+    assert polls > 3
+    assert len(panel.logic.readings) == polls
+    assert all(0.03 < told.elapsed_s < 0.05 for told in panel.logic.readings[1:])
 
 
 def test_its_logic_can_have_it_silent_and_poll_again():
@@ -140,12 +139,29 @@ def test_more_characters_than_any_message_has_are_forgotten():
     assert lines(panel.collect(300 * MS))[-1] == b"HAFDU5308"
 
 
-@pytest.mark.parametrize("modules", [1, 16])
-def test_a_chain_of_any_length_is_read_whole(modules: int):
-    period_ns = UnitFigures(modules, 1).shortest_period_ns
-    panel = UnitOnPanel(modules, period_ns=period_ns)
-    panel.wait(6 * period_ns)
+@pytest.mark.parametrize(("modules", "period_ms"), [(1, 60), (16, 170), (16, 1000)])
+def test_a_chain_of_any_length_is_read_whole_if_in_pieces(modules: int, period_ms: int):
+    panel = UnitOnPanel(modules, period_ns=period_ms * MS)
+    panel.wait(60 * period_ms * MS)
     told = panel.logic.readings[-1]
     assert told.module_count == modules
     np.testing.assert_allclose(told.cell_voltages_V.values, 0x4BD000 / 0x530 / 1000)
-    assert told.status.age_s < period_ns / 1e9
+    assert told.status.age_s < period_ms / 1000
+    assert np.all(told.cell_voltages_V.ages_s < 20 * period_ms / 1000)
+
+
+def test_a_period_that_the_wire_cannot_keep_is_refused():
+    with pytest.raises(ValueError, match="too short for 16 modules"):
+        UnitOnPanel(16, period_ns=100 * MS)
+
+
+def test_a_chain_that_loses_a_module_loses_its_count_and_its_readings_grow_old():
+    panel = UnitOnPanel()
+    panel.wait(4000 * MS)
+    panel.modules[2].send = lambda _run: None
+    panel.wait(4000 * MS)
+    told = panel.logic.readings[-1]
+    assert told.module_count is None
+    assert told.status.any_module is None
+    assert 3.0 < told.status.age_s < 5.0
+    assert np.all(told.cell_voltages_V.ages_s > 2.0)
