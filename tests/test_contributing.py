@@ -48,7 +48,7 @@ def run(folder: Path, *arguments: str) -> None:
 def test_the_examples_pass_as_they_stand(copy: Path):
     run(
         copy,
-        *("pytest", "-p", "no:cacheprovider", "tests/drivers/instruments/test_rigol_dp800.py"),
+        *("pytest", "-p", "no:cacheprovider", "tests/drivers/instruments/test_gwinstek_gpp.py"),
         *("tests/drivers/test_catalogue.py", "tests/drivers/test_datasheet.py"),
         *("tests/test_requirements.py", "tests_hil"),
         *("--rig", "rigs/simulated.toml", "--product", "products/lipo.toml"),

@@ -97,30 +97,75 @@ class Wire:
             assert not self._answers, f"never read: {list(self._answers)}"
 
 
+def _keysight_supply(model: str, *, outputs: int) -> list[Exchange]:
+    return [
+        ("*IDN?", f"Keysight Technologies,{model},MY59000001,1.0.4-1.0.0-1.04"),
+        "*CLS",
+        *(f"OUTP OFF,(@{channel})" for channel in range(1, outputs + 1)),
+        ("SYST:ERR?", NO_ERROR),
+    ]
+
+
+def _siglent_supply(model: str) -> list[Exchange]:
+    return [
+        ("*IDN?", f"Siglent Technologies,{model},SPD13DCX1R0001,2.1.1.9,V1.0"),
+        ("SYST:ERR?", "0  No Error"),
+        "OUTP CH1,OFF",
+        ("SYST:ERR?", "0  No Error"),
+    ]
+
+
+def _rohde_supply(identity: str, *, outputs: int) -> list[Exchange]:
+    opening: list[Exchange] = [("*IDN?", f"{identity},03.068"), "*CLS"]
+    for channel in range(1, outputs + 1):
+        opening += [f"INST:NSEL {channel}", "OUTP:SEL 0"]
+    return [*opening, ("SYST:ERR?", '0,"No error"')]
+
+
+def _keithley_supply(model: str) -> list[Exchange]:
+    return [
+        ("*IDN?", f"KEITHLEY INSTRUMENTS INC.,MODEL {model},4045436,01.08b"),
+        "*CLS",
+        ":OUTP OFF",
+        ("SYST:ERR?", '0,"No error"'),
+        *checked(':FORM:ELEM "READ,MODE"'),
+    ]
+
+
 OPENINGS: dict[str, list[Exchange]] = {
-    "keysight-e36311a": [
-        ("*IDN?", "Keysight Technologies,E36311A,MY59000001,1.0.4-1.0.0-1.04"),
+    "keysight-e36311a": _keysight_supply("E36311A", outputs=2),
+    "keysight-e36312a": _keysight_supply("E36312A", outputs=3),
+    "keysight-e36313a": _keysight_supply("E36313A", outputs=3),
+    "keysight-e36231a": _keysight_supply("E36231A", outputs=1),
+    "keysight-e36232a": _keysight_supply("E36232A", outputs=1),
+    "keysight-e36233a": _keysight_supply("E36233A", outputs=2),
+    "keysight-e36234a": _keysight_supply("E36234A", outputs=2),
+    "keysight-edu36311a": _keysight_supply("EDU36311A", outputs=3),
+    "rigol-dp831": [
+        ("*IDN?", "RIGOL TECHNOLOGIES,DP831A,DP8D000000001,00.01.16"),
         "*CLS",
-        "OUTP OFF,(@1)",
-        "OUTP OFF,(@2)",
-        ("SYST:ERR?", NO_ERROR),
+        ":OUTP CH1,OFF",
+        ":OUTP CH2,OFF",
+        ("SYST:ERR?", '0,"No error"'),
     ],
-    "keysight-e36312a": [
-        ("*IDN?", "Keysight Technologies,E36312A,MY59000001,1.0.4-1.0.0-1.04"),
+    "rigol-dp832": [
+        ("*IDN?", "RIGOL TECHNOLOGIES,DP832,DP8C000000001,00.01.16"),
         "*CLS",
-        "OUTP OFF,(@1)",
-        "OUTP OFF,(@2)",
-        "OUTP OFF,(@3)",
-        ("SYST:ERR?", NO_ERROR),
+        ":OUTP CH1,OFF",
+        ":OUTP CH2,OFF",
+        ":OUTP CH3,OFF",
+        ("SYST:ERR?", '0,"No error"'),
     ],
-    "keysight-e36313a": [
-        ("*IDN?", "Keysight Technologies,E36313A,MY59000001,1.0.4-1.0.0-1.04"),
-        "*CLS",
-        "OUTP OFF,(@1)",
-        "OUTP OFF,(@2)",
-        "OUTP OFF,(@3)",
-        ("SYST:ERR?", NO_ERROR),
-    ],
+    "siglent-spd1168x": _siglent_supply("SPD1168X"),
+    "siglent-spd1305x": _siglent_supply("SPD1305X"),
+    "rohdeschwarz-ngl201": _rohde_supply("Rohde&Schwarz,NGL201,3638.3376k02/101403", outputs=1),
+    "rohdeschwarz-ngl202": _rohde_supply("Rohde&Schwarz,NGL202,3638.3376k03/101403", outputs=2),
+    "rohdeschwarz-ngm201": _rohde_supply("Rohde&Schwarz,NGM201,3638.4472k02/101403", outputs=1),
+    "rohdeschwarz-ngm202": _rohde_supply("Rohde&Schwarz,NGM202,3638.4472k03/101403", outputs=2),
+    "rohdeschwarz-hmp2020": _rohde_supply("HAMEG,HMP2020,022000001", outputs=2),
+    "rohdeschwarz-hmp4040": _rohde_supply("ROHDE&SCHWARZ,HMP4040,100001", outputs=4),
+    "keithley-2280s-32-6": _keithley_supply("2280S-32-6"),
+    "keithley-2280s-60-3": _keithley_supply("2280S-60-3"),
     "keysight-34460a": [
         ("*IDN?", "Keysight Technologies,34460A,MY53000001,A.02.14-02.40-02.14-00.49-02-01"),
         "*CLS",
