@@ -139,7 +139,7 @@ def test_more_characters_than_any_message_has_are_forgotten():
     assert lines(panel.collect(300 * MS))[-1] == b"HAFDU5308"
 
 
-@pytest.mark.parametrize(("modules", "period_ms"), [(1, 60), (16, 170), (16, 1000)])
+@pytest.mark.parametrize(("modules", "period_ms"), [(1, 60), (16, 290), (16, 1000)])
 def test_a_chain_of_any_length_is_read_whole_if_in_pieces(modules: int, period_ms: int):
     panel = UnitOnPanel(modules, period_ns=period_ms * MS)
     panel.wait(60 * period_ms * MS)
