@@ -17,11 +17,15 @@ from pydantic import (
 )
 from pyvisa import rname
 
+import supervisor
 from drivers.datasheet import known_models, load_datasheet
 from quantities.errors import RigFileError
 from quantities.tables import complaints, read_toml
+from rigs.adapters.python import REFERENCE
 from rigs.programmer import IMAGE
 from rigs.simulation.table import SimulationTable
+
+PACK_DBC = Path(supervisor.__file__).parent / "cellrig_pack.dbc"
 
 
 class _Table(BaseModel):
@@ -111,6 +115,51 @@ class ThermometersTable(InstrumentTable):
         return self.cells or tuple(range(1, len(self.channels) + 1))
 
 
+class Reached(StrEnum):
+    """How the rig reaches the supervisor under test."""
+
+    PYTHON = "python"
+    """Its logic is a class here."""
+    HOST_PORT = "hostport"
+    """It is a unit between the rig and the chain."""
+    CAN = "can"
+    """It is a unit that publishes on a CAN bus."""
+
+
+class SupervisorTable(_Table):
+    """The supervisor under test."""
+
+    reached: Annotated[Reached, Field(strict=False)] = Reached.PYTHON
+    logic: str = REFERENCE
+    """``package.module:Class``: called, or at work in the simulated unit."""
+
+
+class HostPortTable(_Table):
+    """The serial port of a unit that has the chain behind it."""
+
+    port: str | None = None
+    """Any pyserial URL; a simulated bench has its own."""
+    latency_s: Annotated[float, Field(ge=0)] = 0.0
+    """As the chain's."""
+    turn_s: Annotated[float, Field(ge=0)] = 0.1
+    """The unit takes so long at most to pass a message on."""
+    silence_s: Annotated[float, Field(gt=0)] = 2.0
+    """A unit that polls is never silent for longer."""
+
+
+class CanTable(_Table):
+    """The bus that a unit publishes on."""
+
+    interface: str = "virtual"
+    """As python-can names it; a simulated bench has its own bus."""
+    channel: str | None = None
+    bitrate: Annotated[int, Field(gt=0)] = 500_000
+    dbc: Path = Field(default=PACK_DBC, strict=False)
+    """Relative to where cellrig is run."""
+    stale_s: Annotated[float, Field(gt=0)] = 3.5
+    """A value that is older counts as not published."""
+
+
 class WiringTable(_Table):
     """Leads, contacts, and what the supply may deliver."""
 
@@ -166,18 +215,41 @@ class RigFile(_Table):
     pack_ammeter: InstrumentTable | None = None
     """In the pack's current, charging positive."""
     thermometers: ThermometersTable | None = None
+    supervisor: SupervisorTable = SupervisorTable()
+    host_port: HostPortTable | None = None
+    can: CanTable | None = None
     wiring: WiringTable = WiringTable()
     programmer: ProgrammerTable | None = None
     simulation: SimulationTable | None = None
 
     @model_validator(mode="after")
     def _has_a_port(self) -> Self:
-        if self.chain.port is None and self.simulation is None:
+        if self.chain.port is None and self.simulation is None and self.host_port is None:
             raise ValueError("[chain] port is needed on a bench that is not simulated")
         if self.chain.port is not None and self.simulation is not None:
             raise ValueError("[chain] port and [simulation] exclude each other")
         if self.served and self.simulation is not None:
             raise ValueError("served and [simulation] exclude each other")
+        return self
+
+    @model_validator(mode="after")
+    def _supervisor_can_be_reached(self) -> Self:
+        wanted = {Reached.HOST_PORT: "host_port", Reached.CAN: "can"}
+        role = wanted.get(self.supervisor.reached)
+        if role and getattr(self, role) is None:
+            raise ValueError(f"[supervisor] reached so wants [{role}]")
+        if self.host_port and self.chain.port:
+            raise ValueError("[host_port] and [chain] port exclude each other: one has the chain")
+        for name, port in (
+            ("[host_port] port", self.host_port and self.host_port.port),
+            ("[can] channel", self.can and self.can.channel),
+        ):
+            if port is not None and self.simulation is not None:
+                raise ValueError(f"{name} and [simulation] exclude each other")
+        if self.simulation is None and self.host_port and self.host_port.port is None:
+            raise ValueError("[host_port] port is needed on a bench that is not simulated")
+        if self.simulation is None and self.can and self.can.channel is None:
+            raise ValueError("[can] channel is needed on a bench that is not simulated")
         return self
 
     @model_validator(mode="after")
@@ -292,7 +364,7 @@ class RigFile(_Table):
     def resources(self) -> tuple[str, ...]:
         """What a run has for itself: each instrument once, and the chain's port."""
         found = dict.fromkeys(_canonical(table.resource) for table in self.instruments().values())
-        port = self.chain.port
+        port = self.chain.port or (self.host_port and self.host_port.port)
         if port and Path(port).exists():  # /dev/serial/by-id has other names for the same
             port = str(Path(port).resolve())
         return (*found, *([port] if port else []))

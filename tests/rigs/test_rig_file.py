@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from quantities.errors import RigFileError
 from rigs.rig_file import Topology, load_rig_file, parse_rig_file
+from tests.rigs.benches import bench_with
 from tests.toml_like import spoiled, tables
 
 RIGS = Path(__file__).parents[2] / "rigs"
@@ -271,3 +273,41 @@ def test_any_table_gives_a_rig_file_or_our_error(table: dict[str, Any]):
 @given(st.data())
 def test_a_good_file_with_anything_changed_gives_a_rig_file_or_our_error(data: st.DataObject):
     survives(data.draw(spoiled(tomllib.loads(data.draw(st.sampled_from([REAL, SIMULATED]))))))
+
+
+HOST_PORT = '\n[supervisor]\nreached = "hostport"\n'
+
+
+@pytest.mark.parametrize(
+    ("added", "complaint"),
+    [
+        (HOST_PORT, "reached so wants [host_port]"),
+        ('\n[supervisor]\nreached = "can"\n', "reached so wants [can]"),
+        (HOST_PORT + '[host_port]\nport = "COM3"\n', "[host_port] port and [simulation] exclude"),
+        ('\n[can]\nchannel = "can0"\n', "[can] channel and [simulation] exclude"),
+    ],
+)
+def test_a_supervisor_has_to_be_reached_by_what_is_there(added: str, complaint: str):
+    with pytest.raises(RigFileError, match=re.escape(complaint)):
+        parse_rig_file(tomllib.loads(bench_with(more=added)), where="bench.toml")
+
+
+@pytest.mark.parametrize(
+    ("added", "complaint"),
+    [
+        ("[host_port]\n", "[host_port] port is needed"),
+        ('[host_port]\nport = "COM3"\n[can]\n', "[can] channel is needed"),
+    ],
+)
+def test_a_real_unit_is_at_a_port_that_the_file_names(added: str, complaint: str):
+    real = 'name = "Unit"\ntopology = "panel"\n[chain]\nmodules = 4\n'
+    with pytest.raises(RigFileError, match=re.escape(complaint)):
+        parse_rig_file(tomllib.loads(real + added), where="bench.toml")
+
+
+def test_a_chain_behind_a_unit_needs_no_port_of_its_own_and_may_have_none():
+    real = 'name = "Unit"\ntopology = "panel"\n[chain]\nmodules = 4\n{}[host_port]\nport = "COM3"\n'
+    rig_file = parse_rig_file(tomllib.loads(real.format("")), where="bench.toml")
+    assert rig_file.resources() == ("COM3",)
+    with pytest.raises(RigFileError, match="one has the chain"):
+        parse_rig_file(tomllib.loads(real.format('port = "COM4"\n')), where="bench.toml")
