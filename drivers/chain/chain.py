@@ -20,6 +20,7 @@ from drivers.chain.messages import (
     VoltageAnswer,
     address_of,
 )
+from drivers.chain.once import AskedOnce
 from drivers.chain.pipeline import LineStatistics, Pipeline
 from drivers.chain.polling import Poller
 from drivers.chain.port import Port, SerialPort
@@ -77,6 +78,7 @@ class Chain:
         self._diagnosis = Diagnosis(self._queries, self._port, retries, prove_own_line)
         self._poller = Poller(self._queries, self._diagnosis, self._port, retries)
         self.raw = RawLine(self._port, self._pipeline, timing)
+        self.once = AskedOnce(self._queries, clock)
         self.stopwatch = Stopwatch(self._port, self._queries, timing)
 
     @property

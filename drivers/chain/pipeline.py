@@ -157,6 +157,13 @@ class Pipeline:
         self._pending = b""
         self._out_of_step_ns = None
 
+    @property
+    def in_step(self) -> bool:
+        """Whether the next exchange begins without waiting for modules to purge what they hold."""
+        if self._out_of_step_ns is None:
+            return True
+        return self._clock.now() >= self._out_of_step_ns + _ns(self._timing.watchdog_longest_s)
+
     def mark_out_of_step(self) -> None:
         """From now on modules may hold left-over characters: resynchronise before a query."""
         self._out_of_step_ns = self._clock.now()
