@@ -184,9 +184,13 @@ class Rig:
 
     @property
     def chain_port(self) -> SerialPort:
-        """The chain's serial port, opened when first asked for; raises ``PortError``."""
+        """The chain's serial port, opened when first asked for; raises ``PortError``.
+
+        With a unit between rig and chain it is the unit's host port.
+        """
         if self._port is None:
-            url = self.bench.port_url if self.bench else str(self.file.chain.port)
+            table = self.file.host_port or self.file.chain
+            url = self.bench.port_url if self.bench else str(table.port)
             self._port = kept(partial(open_port, url))
         if isinstance(self._port, RigError):
             raise self._port

@@ -15,9 +15,11 @@ import numpy as np
 from quantities import NANOSECONDS_PER_SECOND
 from quantities.errors import RigFileError
 from rigs.simulation import protocol_sim
-from rigs.simulation.chain import connect
+from rigs.simulation.centralunit import CentralUnit, UnitFigures
+from rigs.simulation.chain import connect, connect_unit
 from rigs.simulation.circuit import ModuleFeed, PanelCircuit
 from rigs.simulation.defects import DEFECTS
+from rigs.simulation.defects_unit import UNIT_DEFECTS
 from rigs.simulation.epoch import Bleeder, Branch
 from rigs.simulation.host import HostPort, PortModel
 from rigs.simulation.instruments import Connections, ScpiInstrument, build
@@ -43,6 +45,7 @@ from rigs.simulation.probes import (
 )
 from rigs.simulation.table import InstrumentTable, ModuleTable, SimulationTable
 from rigs.simulation.visa import SimulatedVisaLibrary
+from supervisor.decisions import Supervisor
 
 _benches = count(1)
 
@@ -109,9 +112,36 @@ class SimulatedBench:
         connect(self.kernel, self.host, self.panel.modules)
         for position, module in enumerate(self.panel.modules, start=1):
             self._spoil(position, module, tables[position - 1].defects)
+        self.unit: CentralUnit | None = None
         self.port_url = protocol_sim.offer(self.name, self.host)
         self.instruments = self._instruments(places)
         self.visa_library = SimulatedVisaLibrary.for_bench(self.kernel, self.instruments)
+
+    def fit_unit(self, logic: Supervisor, *, period_s: float, scan_s: float) -> CentralUnit:
+        """Put a unit with this logic between host and chain, and switch it on.
+
+        Raises ``RigFileError`` for a period that the wire cannot keep, or an unknown defect.
+        """
+        figures = UnitFigures(
+            modules=len(self.panel.modules),
+            period_ns=nanoseconds(period_s),
+            periods_a_scan=max(1, round(scan_s / period_s)),
+        )
+        try:
+            self.unit = CentralUnit(self.kernel, figures, logic)
+        except ValueError as error:
+            raise RigFileError(str(error), where="the unit's control period") from error
+        for name in self.table.unit.defects:
+            if name not in UNIT_DEFECTS:
+                raise RigFileError(
+                    f"unknown defect {name!r}",
+                    where="[simulation.unit] defects",
+                    expected=", ".join(sorted(UNIT_DEFECTS)),
+                )
+            UNIT_DEFECTS[name](self.unit)
+        connect_unit(self.kernel, self.host, self.unit, self.panel.modules)
+        self.unit.start()
+        return self.unit
 
     def generator(self, part: str) -> np.random.Generator:
         """The random numbers of one part: from the seed and the part's name alone."""

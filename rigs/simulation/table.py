@@ -96,6 +96,12 @@ class InstrumentTable(_Table):
     silent: bool = False
 
 
+class UnitTable(_Table):
+    """The simulated unit at the host port or on CAN, where it is not sound."""
+
+    defects: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
 class SimulationTable(_Table):
     """The whole ``[simulation]`` table."""
 
@@ -109,6 +115,7 @@ class SimulationTable(_Table):
     modules: dict[Annotated[int, Field(strict=False)], dict[str, Any]] = {}
     """What is otherwise with one module, by position; TOML's keys are texts."""
     instruments: dict[str, InstrumentTable] = {}
+    unit: UnitTable = UnitTable()
 
     @model_validator(mode="after")
     def _date_has_a_time_zone(self) -> Self:
