@@ -247,16 +247,24 @@ class Panel:
             high_code=storable(Setting.HIGH, np.round(constants / high_mV)),
         )
 
-    def write_settings(self, due: PanelSettings, found: PanelSettings) -> None:
-        """Write what differs from what was found (an EEPROM wears), each write read back.
+    def write_settings(self, due: PanelSettings, found: PanelSettings) -> PanelSettings:
+        """Write what differs from what was found (an EEPROM wears), and hand out what then stands.
 
-        What was not found could not be restored, so it is not written over. A setting that a
-        module does not store shows in the next ``read_settings``.
+        Each write is read back by an enquiry of its own. What was not found could not be
+        restored, so it is not written over.
         """
         stands = found.by_setting()
+        left = {}
         for setting, codes in due.by_setting().items():
             stays = (codes == stands[setting]) | np.isnan(stands[setting])
-            self.chain.write_settings(setting, np.where(stays, np.nan, codes))
+            written = self.chain.write_settings(setting, np.where(stays, np.nan, codes))
+            left[setting] = np.where(np.isnan(written.sent), stands[setting], written.stored)
+        return PanelSettings(
+            constant=left[Setting.CALIBRATION],
+            bleeding_code=left[Setting.BLEEDING],
+            low_code=left[Setting.LOW],
+            high_code=left[Setting.HIGH],
+        )
 
     def _check_supply(self) -> None:
         """Raise unless the supply holds its voltage; what tripped stays so until seen to."""

@@ -40,10 +40,8 @@ def test_provisioning(
         low_mV=thresholds.low_mV,
         high_mV=thresholds.high_mV,
     )
-    panel.write_settings(due, found)
+    left = panel.write_settings(due, found)
     shipping.settings = due
-
-    left = panel.read_settings()
     keep_settings("as-left", left)
     measure("provisioning.constant", left.constant)
     measure("provisioning.stored", left.equal(due))

@@ -160,9 +160,9 @@ class Bleeding:
         return self.meter.supply_A() - self._supply_rest_A > self.figures.expected_A / 2
 
     def bleeds_after_a_message(self) -> bool:
-        """Whether it bleeds, after one more message at the latest, by which every module measures."""
+        """Whether it bleeds, after one more ``e`` at the latest, at which every module measures."""
         if not self.bleeds():
-            self._chain.count()
+            self._chain.enable_bleeding()
         return self.bleeds()
 
     # -- near its threshold ----------------------------------------------------------------------

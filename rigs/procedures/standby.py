@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from drivers.roles import CurrentTrain
-from quantities import Purpose, Reading
+from quantities import NANOSECONDS_PER_SECOND, Purpose, Reading
 from quantities.errors import Overload, RigError
 from rigs.feed import MeteredFeed, greatest
 from rigs.panel import VOLTMETER_RANGE_V, Panel
@@ -24,9 +24,7 @@ from rigs.rig import Rig
 
 Seen = TypeVar("Seen")
 
-LINE_CYCLE, SHORTEST_CYCLE_S = 1.0, 1 / 60
-TOGETHER = 10
-"""Readings fetched at once."""
+LINE_CYCLE, SHORTEST_CYCLE_S, LONGEST_CYCLE_S = 1.0, 1 / 60, 1 / 50
 
 FAST_CYCLES, FASTEST_READING_s = 0.02, 1e-3
 QUIET_S = 0.02
@@ -34,6 +32,8 @@ QUIET_S = 0.02
 
 COUNT_CHARACTERS = 6
 """``A00@`` with its LF and CR (MSG-4)."""
+SHORTEST_CHARACTERS = 3
+"""``d`` likewise: the message that keeps the line busy, and modules awake, least."""
 
 LARGER_RANGES = (10.0, 100.0)
 """Tried in turn where a module overloads the range that it should not."""
@@ -54,6 +54,7 @@ class StandbyFigures:
     awake_A: float
     most_A: float
     """One module's mean, at most."""
+    watchdog_shortest_s: float
     watchdog_longest_s: float
 
 
@@ -115,17 +116,19 @@ class StandbyMeter:
 
     def _standby(self, position: int, periods: int) -> Standby:
         figures, clock = self._figures, self._rig.clock
-        self._feed.lead(position)
-        self._chain.count()
+        self._chain.disable_bleeding()
         since_ns = clock.now()
-        clock.wait(figures.within_s, Purpose.SETTLING)
+        self._feed.lead(position)
+        asleep_ns = since_ns + round(figures.within_s * NANOSECONDS_PER_SECOND)
+        clock.wait_until(asleep_ns, Purpose.SETTLING)
+        before_any = math.floor(figures.watchdog_shortest_s / LONGEST_CYCLE_S)
         longest_s = (periods + 1) * figures.watchdog_longest_s
-        readings = TOGETHER * math.ceil(longest_s / SHORTEST_CYCLE_S / TOGETHER)
-        self._start(LINE_CYCLE, readings)
+        afterwards = math.ceil(longest_s / SHORTEST_CYCLE_S) - before_any
+        self._start(LINE_CYCLE, before_any + afterwards)
         wanted = 1 if periods == 1 else periods + 1
-        trains = []
-        for _ in range(readings // TOGETHER):
-            trains.append(self._ammeter.dc_current_train(TOGETHER))
+        trains = [self._ammeter.dc_current_train(before_any)]
+        for _ in range(afterwards):
+            trains.append(self._ammeter.dc_current_train(1))  # not to outlast the wake by much
             recording = self.recording = Recording.of(trains, since_ns)
             if len(recording.wakes) >= wanted:
                 break
@@ -154,7 +157,9 @@ class StandbyMeter:
     def _time_to_sleep(self, position: int) -> Reading:
         timing, clock = self._chain.timing, self._rig.clock
         self._feed.lead(position)
-        message_s = self._panel.modules * self._hop_s + 10 * self._figures.within_s
+        message_s = (
+            self._panel.modules * self._hop_s(COUNT_CHARACTERS) + 10 * self._figures.within_s
+        )
         readings = math.ceil((QUIET_S + message_s) / FASTEST_READING_s)
         self._start(FAST_CYCLES, readings)
         since_ns = clock.now()
@@ -210,20 +215,19 @@ class StandbyMeter:
             range_A=self._range_A, power_line_cycles=power_line_cycles, count=count
         )
 
-    @property
-    def _hop_s(self) -> float:
-        """What a count spends in one module and on the wire behind it, in the middle."""
+    def _hop_s(self, characters: int) -> float:
+        """What such a message spends in one module and on the wire behind it, in the middle."""
         timing = self._chain.timing
-        return timing.wire_s(COUNT_CHARACTERS) + timing.processing_s / 2
+        return timing.wire_s(characters) + timing.processing_s / 2
 
     def _fell_asleep(self, position: int) -> tuple[float, float]:
-        """When a module had sent the count on, seen from its arrival at the host, with its u."""
+        """When a module had sent the ``d`` on, seen from its arrival at the host, with its u."""
         timing, hops = self._chain.timing, self._panel.modules - position
         late_s = timing.port_latency_s / 2
-        spread_s = (
-            timing.processing_s / 2 + timing.wire_s(COUNT_CHARACTERS) * timing.clock_tolerance
-        )
-        return -hops * self._hop_s - late_s, (hops * spread_s + late_s) / math.sqrt(3)
+        wire_s = timing.wire_s(SHORTEST_CHARACTERS)
+        spread_s = timing.processing_s / 2 + wire_s * timing.clock_tolerance
+        asleep_s = -hops * self._hop_s(SHORTEST_CHARACTERS) - late_s
+        return asleep_s, (hops * spread_s + late_s) / math.sqrt(3)
 
     def _without_voltmeter(self, recording: Recording) -> Recording:
         """Less what a voltmeter takes that lies behind the ammeter."""

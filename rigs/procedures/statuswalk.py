@@ -99,9 +99,8 @@ class StatusWalker:
         If it does not, the walk finds out whose ``S`` is to blame. If that is nobody's, those
         are whose ``U`` has bits that ``S`` knows nothing of, or lacks some that it has of all.
         """
-        self._chain.read_voltages()
         self._forget()
-        scan, answer = self._chain.read_voltages(), self._ask()
+        scan, answer = self._chain.read_voltages_twice(), self._ask()
         x, y = answer.any_module, answer.every_module
         if (x, y) == joined(scan.statuses):
             return np.ones(self._panel.modules, np.bool_)

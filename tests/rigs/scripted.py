@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from drivers.chain.messages import Setting
+from drivers.chain.results import SettingsWritten
 from quantities import Clock, Reading
 from rigs.panel import Panel, PanelFigures
 from rigs.rig import Maxima
@@ -95,8 +96,9 @@ class FakeChain:
     def read_codes(self, readings: int) -> NDArray[np.float64]:
         return np.array([self.scans[each % len(self.scans)] for each in range(readings)], float)
 
-    def write_settings(self, setting: Setting, values: NDArray[np.float64]) -> None:
+    def write_settings(self, setting: Setting, values: NDArray[np.float64]) -> SettingsWritten:
         self.written[setting] = values
+        return SettingsWritten(setting, values, values)
 
 
 def scripted(

@@ -146,7 +146,8 @@ def test_only_what_differs_is_written():
     chain = FakeChain()
     found = settings([0x800000, 1, 2, 3], [4_900_000, 1, 2, 3])
     due = settings([5_000_000, 1, 9, 3], [4_900_000, 1, 2, 3])
-    scripted(chain=chain).write_settings(due, found)
+    left = scripted(chain=chain).write_settings(due, found)
+    assert left.equal(due).tolist() == [True, True]
     assert list(chain.written) == list(Setting)
     np.testing.assert_equal(chain.written[Setting.CALIBRATION], [5_000_000, np.nan])
     np.testing.assert_equal(chain.written[Setting.LOW], [9, np.nan])
@@ -156,7 +157,9 @@ def test_only_what_differs_is_written():
 def test_what_could_not_be_found_is_not_written_over():
     chain = FakeChain()
     found = settings([math.nan, 1, 2, 3], [0x800000, 1, 2, 3])
-    scripted(chain=chain).write_settings(settings([5e6, 1, 2, 3], [5e6, 1, 2, 3]), found)
+    due = settings([5e6, 1, 2, 3], [5e6, 1, 2, 3])
+    left = scripted(chain=chain).write_settings(due, found)
+    assert left.equal(due).tolist() == [False, True]
     np.testing.assert_equal(chain.written[Setting.CALIBRATION], [np.nan, 5e6])
 
 
