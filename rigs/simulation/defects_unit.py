@@ -35,7 +35,11 @@ def polls_between(unit: CentralUnit) -> None:
 
 def answers_unmarked(unit: CentralUnit) -> None:
     """Hands answers over as they came, without ``H``."""
-    unit.pass_to_host = lambda answer: unit.transmitter.send(answer)  # type: ignore[method-assign]
+
+    def hand_over(answer: bytes) -> None:
+        unit.transmitter.send(answer)
+
+    unit.pass_to_host = hand_over  # type: ignore[method-assign]
 
 
 def keeps_commands(unit: CentralUnit) -> None:
