@@ -18,6 +18,8 @@ class Occasion(StrEnum):
 
     AS_FOUND = "as-found"
     AS_LEFT = "as-left"
+    RESTORED = "restored"
+    """Written back as found, after a run that broke off."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from products.model import Decision, Limit
@@ -12,7 +12,7 @@ from quantities import Reading
 from quantities.errors import StoreError
 from reports import schema
 from reports.columns import limit_columns, plain_json, value_columns
-from reports.entries import ModuleOutcome, SettingsRecord
+from reports.entries import ModuleOutcome, Occasion, SettingsRecord
 from reports.errorcurve import ErrorCurve
 from reports.outcome import Outcome, combine
 from reports.samples import Measured, Sample, split
@@ -60,6 +60,8 @@ class Recorder:
         self._now = now
         self._ledger = ledger
         self.positions = tuple(positions)
+        self.settings_found = False
+        """Whether the modules' settings as found are on record."""
         self._number = 0
         self._began = (0, TimeLedger())
         self._running = False
@@ -199,11 +201,8 @@ class Recorder:
 
     def record_settings(self, settings: Sequence[SettingsRecord]) -> None:
         """Keep what modules' EEPROMs hold; as-found is kept before the first write."""
-        rows = [
-            asdict(entry) | {"run_id": self._run_id, "time_ns": entry.time_ns or self._now()}
-            for entry in settings
-        ]
-        self._store.write(schema.settings, rows)
+        self._store.add_settings(self._run_id, settings, self._now())
+        self.settings_found |= any(entry.occasion is Occasion.AS_FOUND for entry in settings)
 
     def note(self, message: str, kind: str = "note") -> None:
         """Keep an event: something worth knowing that is no measurement."""

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from quantities.errors import StoreError
 from reports import schema
 from reports.database import connect
-from reports.entries import InstrumentRecord, ModuleOutcome
+from reports.entries import InstrumentRecord, ModuleOutcome, SettingsRecord
 from reports.header import RunHeader
 from reports.outcome import Outcome
 from reports.record import RunStatus
@@ -121,6 +121,14 @@ class Store:
                 for position, serial_number in serial_numbers.items()
             ],
         )
+
+    def add_settings(self, run_id: str, settings: Sequence[SettingsRecord], time_ns: int) -> None:
+        """Put on record what modules hold, read at ``time_ns`` where they do not say when."""
+        rows = [
+            asdict(entry) | {"run_id": run_id, "time_ns": entry.time_ns or time_ns}
+            for entry in settings
+        ]
+        self.write(schema.settings, rows)
 
     def finish_run(
         self,

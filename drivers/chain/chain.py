@@ -54,7 +54,9 @@ class Chain:
     * ``ChainCountMismatch``: answers are missing, and the chain has not ``modules`` modules.
 
     Silence is the chain's fault where ``prove_own_line`` returns; it raises ``LineNotProven`` if
-    the rig's own line is not whole. ``raw`` is the line for characters that make no message.
+    the rig's own line is not whole. ``before_first_write`` is called before a setting is written
+    for the first time. ``once`` polls without repeating or diagnosing anything; ``raw`` is the
+    line for characters that make no message.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Chain:
         *,
         retries: int = 1,
         prove_own_line: Callable[[], None] | None = None,
+        before_first_write: Callable[[], None] | None = None,
     ) -> None:
         if not 1 <= modules <= 256:
             raise ValueError(f"a chain has 1 to 256 modules, not {modules}")
@@ -75,6 +78,7 @@ class Chain:
         self._port = Port(port, clock)
         self._pipeline = Pipeline(self._port, timing)
         self._queries = Queries(self._pipeline, timing, modules)
+        self._before_first_write = before_first_write
         self._diagnosis = Diagnosis(self._queries, self._port, retries, prove_own_line)
         self._poller = Poller(self._queries, self._diagnosis, self._port, retries)
         self.raw = RawLine(self._port, self._pipeline, timing)
@@ -289,6 +293,9 @@ class Chain:
 
     def _write(self, setting: Setting, values: dict[int, int]) -> set[int]:
         """Send values by position, once; the positions whose answer came, whatever it says."""
+        if self._before_first_write is not None:
+            self._before_first_write()
+            self._before_first_write = None
 
         def command(position: int) -> Message:
             return SettingMessage(address_of(position), setting, values[position])
