@@ -199,6 +199,34 @@ def serve(
 
 
 @app.command()
+@errors_told()
+def restore(
+    rig: Annotated[Path, typer.Option("--rig", metavar="FILE", help="the rig file of that run")],
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help=RUN_HELP)] = "last",
+    store: StoreOption = DEFAULT_STORE,
+    wait_for_rig_s: Annotated[
+        float, typer.Option("--wait-for-rig", metavar="SECONDS", help="while another run has it")
+    ] = 0.0,
+    yes: Annotated[bool, typer.Option("--yes", help="its modules are on the rig")] = False,  # noqa: FBT002 - typer's way to say flag
+) -> None:
+    """Write back the settings that a run which broke off had found on its modules."""
+    from fixtures.restoration import Restoration  # noqa: PLC0415 - see above
+    from reports.loader import list_runs, load_run  # noqa: PLC0415 - see above
+    from reports.store import Store  # noqa: PLC0415 - see above
+    from rigs.rig_file import load_rig_file  # noqa: PLC0415 - see above
+
+    with Store.open(existing(store)) as results:
+        record = load_run(results, find_run(list_runs(results), run))
+        restoration = Restoration(record, load_rig_file(rig))
+        typer.echo("\n".join(restoration.modules()))
+        if not yes:
+            typer.confirm("Are these the modules on the rig?", abort=True)
+        lines, restored = restoration.carry_out(results, wait_s=wait_for_rig_s)
+    typer.echo("\n".join(lines))
+    raise typer.Exit(int(not restored))
+
+
+@app.command()
 def version() -> None:
     """Tell which cellrig this is."""
     typer.echo(f"cellrig {installed_version('cellrig')}")
@@ -271,6 +299,7 @@ def as_entry(run: RunRecord) -> dict[str, object]:
         "rig": run.rig_name,
         "product": run.product_name,
         "verdict": run.conclusion,
+        "settings_unknown": list(run.settings_unknown),
         "simulated": run.simulated,
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from quantities.errors import ProductFileError
 from quantities.tables import read_toml
 
 LIKE = "like"
+_HEADING = re.compile(r"^# --- .+ ---$", re.MULTILINE)
 REPLACED_WHOLE = "limits"
 """A limit is either an interval or a value, so none of the other file's keys may stay in it."""
 
@@ -30,6 +33,22 @@ def read_texts(path: Path) -> str:
     own, *others = [file for file, _ in _files(path)]
     texts = [f"\n# --- {other.name} ---\n\n{other.read_text(encoding='utf-8')}" for other in others]
     return own.read_text(encoding="utf-8") + "".join(texts)
+
+
+def tables_of_texts(texts: str) -> dict[str, Any]:
+    """The tables of a product file, and of those that it is like, from what ``read_texts`` made.
+
+    Raises ``ProductFileError`` if that is not TOML.
+    """
+    merged: dict[str, Any] = {}
+    for text in reversed(_HEADING.split(texts)):
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ProductFileError(f"is not TOML: {error}", where="a product on record") from error
+        table.pop(LIKE, None)
+        merged = _over(merged, table)
+    return merged
 
 
 def _files(path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

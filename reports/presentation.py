@@ -77,6 +77,8 @@ class SettingsLine:
     changes: Mapping[str, Change]
     unknown: bool
     """They were found, and may have been written, but were not read at the end."""
+    restored: bool = False
+    """What was left stands for what was written back after the run had broken off."""
 
 
 def headline(record: RunRecord) -> str:
@@ -190,9 +192,23 @@ def settings_line(record: RunRecord, position: int) -> SettingsLine:
     """One module's."""
     entries = record.settings_of(position)
     found = [entry for entry in entries if entry.occasion is Occasion.AS_FOUND]
-    left = [entry for entry in entries if entry.occasion is Occasion.AS_LEFT]
+    left = [entry for entry in entries if entry.occasion is not Occasion.AS_FOUND]
     first, last = found[0] if found else None, left[-1] if left else None
-    return SettingsLine(position, _changes(first, last), unknown=last is None)
+    return SettingsLine(
+        position,
+        _changes(first, last),
+        unknown=last is None or position in record.settings_unknown,
+        restored=last is not None and last.occasion is Occasion.RESTORED,
+    )
+
+
+def settings_unknown_text(record: RunRecord) -> str:
+    """Which modules a run that broke off left with settings unknown; empty if none."""
+    if not record.settings_unknown:
+        return ""
+    positions = position_ranges(record.settings_unknown)
+    plural = "s" if len(record.settings_unknown) > 1 else ""
+    return f"settings unknown: module{plural} {positions}, until cellrig restore"
 
 
 def required_lines(record: RunRecord) -> list[str]:

@@ -20,6 +20,7 @@ from reports.entries import (
     MeasurementRecord,
     ModuleOutcome,
     ModuleRecord,
+    Occasion,
     PerformedTest,
     SeriesRecord,
     SettingsRecord,
@@ -110,6 +111,19 @@ class RunRecord(RunSummary):
                 f"{len(self.not_run)} of {len(self.selection)} selected tests did not run"
             )
         return tuple(reasons)
+
+    @cached_property
+    def settings_unknown(self) -> tuple[int, ...]:
+        """Modules that a run which broke off may have written to and that were not restored since.
+
+        What is found on modules is kept before the first write, so without it nothing was written.
+        """
+        if self.status is RunStatus.FINISHED:
+            return ()
+        last = {entry.position: entry.occasion for entry in self.settings}
+        return tuple(
+            position for position, occasion in last.items() if occasion is not Occasion.RESTORED
+        )
 
     @cached_property
     def time(self) -> TimeLedger:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 
 from rich.box import SIMPLE
@@ -18,7 +18,8 @@ from reports.compareview import (
     summary,
     verdict_lines,
 )
-from reports.record import RunRecord
+from reports.presentation import settings_unknown_text
+from reports.record import RunRecord, RunStatus
 from reports.shifts import Kind
 
 _ROWS = 30
@@ -38,7 +39,7 @@ def runs_table(runs: Iterable[RunRecord]) -> Table:
             plain(run.rig_name),
             plain(run.product_name),
             Text(run.conclusion.upper(), style=_STYLES.get(run.conclusion, "yellow")),
-            "SIMULATED" if run.simulated else "",
+            ", ".join(_remarks(run)),
         )
     return table
 
@@ -73,6 +74,15 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         ((one.input, one.base, one.new, one.word) for one in answer_lines(comparison)),
     )
     console.print(plain(summary(comparison)), style="bold")
+
+
+def _remarks(run: RunRecord) -> Iterator[str]:
+    if run.status is not RunStatus.FINISHED:
+        yield str(run.status)
+    if text := settings_unknown_text(run):
+        yield text
+    if run.simulated:
+        yield "SIMULATED"
 
 
 def plain(text: str) -> Text:

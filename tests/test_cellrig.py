@@ -131,6 +131,7 @@ def test_history_is_json_for_programs(place: Path, runs: list[str]):
         "rig": "Bench 3",
         "product": "LiPo cell module, 10 Ω bypass",
         "verdict": "pass",
+        "settings_unknown": [],
         "simulated": True,
     }
     assert entries[2]["ended"] is None
