@@ -62,9 +62,10 @@ class Clock(ABC):
 
     def wait_until(self, time_ns: int, purpose: Purpose) -> None:
         """Let time pass until ``now()`` is ``time_ns``; a time in the past returns at once."""
-        if time_ns > self.now():
+        left_ns = time_ns - self.now()
+        if left_ns > 0:
             with self.booking(purpose):
-                self._pass(time_ns - self.now())
+                self._pass(left_ns)
 
     @contextmanager
     def booking(self, purpose: Purpose) -> Iterator[None]:

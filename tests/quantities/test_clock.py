@@ -62,6 +62,26 @@ def test_waiting_until_a_time_ends_then():
     assert booked(clock) == {Purpose.WIRE: 3_000}
 
 
+def test_a_time_that_passes_while_it_is_looked_at_is_not_waited_for():
+    class BusyClock(SteppedClock):
+        """On a busy machine a look at the clock takes its time."""
+
+        @override
+        def now(self) -> int:
+            self.time_ns += 100
+            return self.time_ns
+
+        @override
+        def _pass(self, nanoseconds: int) -> None:
+            assert nanoseconds > 0
+            super()._pass(nanoseconds)
+
+    for ahead_ns in range(0, 400, 50):
+        clock = BusyClock()
+        clock.wait_until(clock.time_ns + ahead_ns, Purpose.WIRE)
+        assert clock.now() >= 1_000 + ahead_ns
+
+
 def test_a_booking_leaves_out_what_is_booked_further_in():
     clock = SteppedClock()
     with clock.booking(Purpose.PROCESSING):
