@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/ready
 REPORT := build/report.html
 
-.PHONY: qualify test lint bench clean
+.PHONY: qualify test fuzz lint bench clean
 
 # Qualify the modules on a rig: the simulated bench unless RIG, PRODUCT, SERIAL_NUMBERS say else.
 qualify: $(READY)
@@ -23,6 +23,10 @@ qualify: $(READY)
 # The framework's own tests.
 test: $(READY)
 	$(BIN)/pytest
+
+# Ten million inputs that nobody meant, to everything that reads what others wrote (Linux).
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz
 
 # Style, types of every room, and who may import whom.
 lint: $(READY)

@@ -40,7 +40,7 @@ def connect(where: str | Path) -> tuple[Engine, Connection]:
     try:
         connection = engine.connect()
         _bring_up_to_date(connection, place)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeError) as error:  # in a damaged file names are no texts
         engine.dispose()
         raise _unopened(error, place) from error
     except StoreError:

@@ -39,14 +39,14 @@ from reports.verdict import Statement, Verdict
 def list_runs(store: Store) -> list[RunSummary]:
     """All runs, the newest first: the one that began last."""
     runs = schema.runs
-    with store.transaction() as connection:
+    with store.reading() as connection:
         rows = connection.execute(select(runs).order_by(runs.c.number.desc(), runs.c.id))
         return [RunSummary(**_summary(row)) for row in rows.mappings()]
 
 
 def load_run(store: Store, run_id: str) -> RunRecord:
     """Everything on record of one run. Raises ``StoreError`` if there is none of this id."""
-    with store.transaction() as connection:
+    with store.reading() as connection:
         runs = schema.runs
         row = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
         if row is None:

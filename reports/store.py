@@ -211,15 +211,29 @@ class Store:
         except (SQLAlchemyError, UnicodeError, OverflowError) as error:
             self._give_up(error)
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """As ``transaction``, for what makes values of rows: those of a damaged file may be any."""
+        try:
+            with self.transaction() as connection:
+                yield connection
+        except _NO_RECORD as error:
+            raise StoreError(
+                f"what is on record cannot be read ({type(error).__name__}: {error})",
+                where=self._place,
+                remedy="take a backup: the store is damaged, or another program wrote into it",
+            ) from error
+
+    @property
+    def _place(self) -> str:
+        return self._engine.url.render_as_string(hide_password=True)
+
     def _give_up(self, error: Exception) -> None:
         try:
             self._connection.rollback()
         except SQLAlchemyError:  # the connection is gone, and with it the transaction
             self._connection.invalidate()
-        raise StoreError(
-            str(getattr(error, "orig", None) or error),
-            where=self._engine.url.render_as_string(hide_password=True),
-        ) from error
+        raise StoreError(str(getattr(error, "orig", None) or error), where=self._place) from error
 
     def _end(self, run_id: str, status: RunStatus, ended: str | None, reason: str) -> None:
         runs = schema.runs
@@ -253,6 +267,9 @@ class Store:
         with self.transaction() as connection:
             return connection.execute(query).scalar_one()
 
+
+_NO_RECORD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What Python raises of a value that is not what a column holds."""
 
 _INSERTS: dict[str, Any] = {table.name: insert(table) for table in schema.metadata.sorted_tables}
 _ENDING = ("ended_ns", "outcome", "message", "spent_ns", "floor_ns")
