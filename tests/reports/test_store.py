@@ -114,6 +114,16 @@ def test_a_run_that_died_is_incomplete_and_can_be_marked_aborted(store: Store, h
     assert record.conclusion is Conclusion.INCOMPLETE
 
 
+def test_what_failed_before_a_run_died_has_failed(begin: Begin, store: Store):
+    run_id, recorder = begin(selection=("test_answers",))
+    recorder.begin_test("test_answers")
+    recorder.measure("identification.answers", np.array([True, False, True, True]))
+    store.mark_aborted(run_id, "the process is gone")
+    record = load_run(store, run_id)
+    assert record.module_conclusion(1) is Conclusion.INCOMPLETE
+    assert record.module_conclusion(2) is record.conclusion is Conclusion.FAIL
+
+
 def test_a_finished_run_cannot_be_marked_aborted(store: Store, header: RunHeader):
     run_id = good_run(store, header)
     store.finish_run(run_id, RunStatus.FINISHED, header.started)
@@ -275,3 +285,35 @@ def test_the_store_and_its_folder_are_made_where_they_are_missing(tmp_path: Path
     path = tmp_path / "deep" / "down" / "50% results.sqlite"
     Store.open(path).close()
     assert path.is_file()
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE runs SET status = 'xinished'", "'xinished' is not a valid RunStatus"),
+        ("UPDATE runs SET started = 'yesterday'", "Invalid isoformat string"),
+        ("UPDATE runs SET clauses = '{'", "Expecting property name"),
+        ("UPDATE runs SET firmware = '[1]'", "must be a mapping"),
+        ("UPDATE modules SET serial_number = CAST(x'FF' AS TEXT)", "Could not decode to UTF-8"),
+    ],
+)
+def test_a_damaged_record_is_a_store_error(
+    tmp_path: Path, header: RunHeader, damage: str, told: str
+):
+    place = tmp_path / "results.sqlite"
+    with Store.open(place) as store:
+        run_id = good_run(store, header)
+        with store.transaction() as connection:
+            connection.execute(text(damage))
+        with pytest.raises(StoreError, match=told):
+            load_run(store, run_id)
+
+
+def test_a_schema_whose_names_are_no_text_is_a_store_error(tmp_path: Path, header: RunHeader):
+    place = tmp_path / "results.sqlite"
+    with Store.open(place) as store:
+        good_run(store, header)
+    content = place.read_bytes()
+    place.write_bytes(content.replace(b"alembic_version", b"\xff" * len("alembic_version")))
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store.open(place)
