@@ -150,9 +150,7 @@ class Store:
         with self.transaction() as connection:
             connection.execute(
                 update(runs)
-                .where(
-                    runs.c.rig_sha256 == _sha256(rig_text), runs.c.status == RunStatus.RUNNING
-                )
+                .where(runs.c.rig_sha256 == _sha256(rig_text), runs.c.status == RunStatus.RUNNING)
                 .values(status=RunStatus.ABORTED, incomplete_reason=why)
             )
 
