@@ -25,8 +25,8 @@ class RigolDP800Output(TrippingSupplyOutput):
 
     @override
     def in_current_limit(self) -> bool:
-        # Unregulated (UR) is no better: the voltage is not what was set either.
-        return self._scpi.query(f":OUTP:MODE? {self._name}") in {"CC", "UR"}
+        # Else it is CV, or unregulated (UR), which it is when off too.
+        return self._scpi.query(f":OUTP:MODE? {self._name}") == "CC"
 
     @override
     def over_voltage_tripped(self) -> bool:

@@ -3,8 +3,7 @@
 Commands after the user manual 1178.8736.02-09, chapter "Remote control commands". What is said
 means the output that was selected last (``INSTrument:NSELect``); channel lists came with a later
 firmware, and a list right behind the question mark is refused, so none is used. An output is on
-once it is armed (``OUTPut:SELect``) and the master switch has been closed since
-(``OUTPut:GENeral``); disarmed, it is off whatever the master switch says.
+while it is armed (``OUTPut:SELect``) and the master switch is closed (``OUTPut:GENeral``).
 """
 
 from __future__ import annotations

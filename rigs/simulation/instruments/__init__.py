@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,12 +24,15 @@ from rigs.simulation.instruments.figures import (
     draw_error,
 )
 from rigs.simulation.instruments.instrument import ScpiInstrument
+from rigs.simulation.instruments.keithley_2280s import Keithley2280s
 from rigs.simulation.instruments.keysight_34460 import Keysight34460
 from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
 from rigs.simulation.instruments.keysight_daq970a import KeysightDaq970a, Probe
 from rigs.simulation.instruments.keysight_e36300 import KeysightE36300
 from rigs.simulation.instruments.meter import Input
 from rigs.simulation.instruments.rigol_dm3068 import RATES, RigolDm3068
+from rigs.simulation.instruments.rigol_dp800 import RigolDp800
+from rigs.simulation.instruments.rohdeschwarz_ngx import RohdeSchwarzNgx
 from rigs.simulation.instruments.siglent_spd3303x import SiglentSpd3303x
 from rigs.simulation.instruments.supply import Output
 from rigs.simulation.instruments.unconnected import Constant, Unconnected
@@ -118,12 +122,29 @@ class _Specimen:
         )
 
 
-def _keysight_e36300(specimen: _Specimen) -> ScpiInstrument:
-    return KeysightE36300(
+class _SupplyClass(Protocol):
+    def __call__(
+        self, *, kernel: Kernel, identity: str, outputs: Sequence[Output]
+    ) -> ScpiInstrument: ...
+
+
+def _supply(make: _SupplyClass, specimen: _Specimen) -> ScpiInstrument:
+    return make(
         kernel=specimen.kernel,
         identity=specimen.identity,
         outputs=[specimen.output(table) for table in specimen.figures["outputs"]],
     )
+
+
+class _DeafSupplyClass(Protocol):
+    def __call__(
+        self, *, kernel: Kernel, identity: str, outputs: Sequence[Output], write_gap_s: float
+    ) -> ScpiInstrument: ...
+
+
+def _deaf_supply(make: _DeafSupplyClass, specimen: _Specimen) -> ScpiInstrument:
+    gap_s: float = specimen.figures["model"]["write_gap_s"]
+    return _supply(partial(make, write_gap_s=gap_s), specimen)
 
 
 def _keysight_34460(specimen: _Specimen) -> ScpiInstrument:
@@ -134,15 +155,6 @@ def _keysight_34460(specimen: _Specimen) -> ScpiInstrument:
         voltage=specimen.voltage_input(),
         current=specimen.current_input(interruption_s=RANGE_CHANGE_s),
         line_frequency_Hz=specimen.line_frequency_Hz,
-    )
-
-
-def _siglent_spd3303x(specimen: _Specimen) -> ScpiInstrument:
-    return SiglentSpd3303x(
-        kernel=specimen.kernel,
-        identity=specimen.identity,
-        outputs=[specimen.output(table) for table in specimen.figures["outputs"]],
-        write_gap_s=specimen.figures["model"]["write_gap_s"],
     )
 
 
@@ -193,17 +205,28 @@ class _Family:
     maker: str
     firmware: str
     make: Callable[[_Specimen], ScpiInstrument]
+    before_model: str = ""
+    """What comes before the model's name."""
 
 
 _FAMILIES: Mapping[str, _Family] = {
-    "keysight_e36300": _Family("Keysight Technologies", "2.1.0-1.0.4-1.12", _keysight_e36300),
+    "keysight_e36300": _Family(
+        "Keysight Technologies", "2.1.0-1.0.4-1.12", partial(_supply, KeysightE36300)
+    ),
     "keysight_34460": _Family(
         "Keysight Technologies", "A.03.00-02.40-03.00-00.52-04-01", _keysight_34460
     ),
     "keysight_daq970a": _Family(
         "Keysight Technologies", "A.02.04-00.16-11.29-00.02-02-01", _keysight_daq970a
     ),
-    "siglent_spd3303x": _Family("Siglent Technologies", "1.01.01.02.07,V3.0", _siglent_spd3303x),
+    "siglent_spd3303x": _Family(
+        "Siglent Technologies", "1.01.01.02.07,V3.0", partial(_deaf_supply, SiglentSpd3303x)
+    ),
+    "rigol_dp800": _Family("RIGOL TECHNOLOGIES", "00.01.16", partial(_deaf_supply, RigolDp800)),
+    "rohdeschwarz_ngx": _Family("Rohde&Schwarz", "04.000", partial(_supply, RohdeSchwarzNgx)),
+    "keithley_2280s": _Family(
+        "KEITHLEY INSTRUMENTS", "01.08b", partial(_supply, Keithley2280s), before_model="MODEL "
+    ),
     "rigol_dm3068": _Family("Rigol Technologies", "01.01.00.01.10.00", _rigol_dm3068),
 }
 """By the family that the data sheet names."""
@@ -243,7 +266,7 @@ def build(
         )
     figures = datasheet(model)
     family = _FAMILIES[figures["model"]["family"]]
-    designation = model.partition("-")[2].upper()
+    designation = family.before_model + model.partition("-")[2].upper()
     return family.make(
         _Specimen(
             model=model,

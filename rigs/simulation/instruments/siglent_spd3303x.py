@@ -12,8 +12,7 @@ from functools import partial
 
 from typing_extensions import override
 
-from quantities.clock import NANOSECONDS_PER_SECOND
-from rigs.simulation.instruments.instrument import ScpiInstrument
+from rigs.simulation.instruments.deafness import DeafAfterEachLine
 from rigs.simulation.instruments.parameters import Number, number, optional, within, word
 from rigs.simulation.instruments.supply import Output
 from rigs.simulation.kernel import Kernel
@@ -26,24 +25,17 @@ INDEPENDENT = 0b01 << 2
 """Bits 2 and 3 of the status word: the outputs are neither in series nor in parallel."""
 
 
-class SiglentSpd3303x(ScpiInstrument):
-    """``write_gap_s`` is the time that must lie between two lines for both to be heard."""
+class SiglentSpd3303x(DeafAfterEachLine):
+    """A supply of two adjustable outputs."""
 
     def __init__(
         self, *, kernel: Kernel, identity: str, outputs: Sequence[Output], write_gap_s: float
     ) -> None:
-        super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
+        super().__init__(
+            kernel=kernel, identity=identity, commands=COMMANDS, write_gap_s=write_gap_s
+        )
         self._outputs = {f"CH{channel}": output for channel, output in enumerate(outputs, 1)}
         self.selected = "CH1"
-        self._write_gap_ns = round(write_gap_s * NANOSECONDS_PER_SECOND)
-        self._deaf_until_ns = 0
-
-    @override
-    def receive(self, data: bytes, *, framed: bool) -> None:
-        if self.kernel.now_ns < self._deaf_until_ns:
-            return
-        self._deaf_until_ns = self.kernel.now_ns + self._write_gap_ns
-        super().receive(data, framed=framed)
 
     def select(self, channel: str) -> None:
         """``INSTrument``: what commands without a channel mean."""

@@ -28,8 +28,8 @@ def test_a_dp800_names_its_channel_first(rigol: OpenInstrument, wire: Wire):
     assert supply.output_current().value == 0.0121
 
 
-@pytest.mark.parametrize(("mode", "limited"), [("CV", False), ("CC", True), ("UR", True)])
-def test_an_unregulated_output_counts_as_limited(
+@pytest.mark.parametrize(("mode", "limited"), [("CV", False), ("CC", True), ("UR", False)])
+def test_its_mode_tells_constant_current(
     rigol: OpenInstrument, wire: Wire, mode: str, *, limited: bool
 ):
     wire.expect((":OUTP:MODE? CH1", mode))

@@ -1,0 +1,107 @@
+"""Every driver against the simulated instrument of its family: both were written from the manual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from drivers.catalogue import OpenInstrument, open_instrument
+from drivers.datasheet import load_datasheet
+from drivers.roles import OverCurrentProtection, OverVoltageProtection, Supply
+from quantities import Clock, Purpose
+from rigs.simulation.instruments import Connections, simulated_models
+from rigs.simulation.kernel import VirtualClock
+from tests.rigs.simulation.bus import Bus
+from tests.rigs.simulation.waveforms import Loaded
+
+SHEETS = {model: load_datasheet(model) for model in simulated_models()}
+SUPPLIES = [model for model, sheet in SHEETS.items() if sheet.outputs]
+
+COLD_LOAD_ohm, SHORT_ohm = 10.0, 1.0
+
+
+@pytest.fixture
+def bus() -> Iterator[Bus]:
+    """Closed at the end of the test."""
+    made = Bus()
+    yield made
+    made.manager.close()
+
+
+@pytest.fixture
+def clock(bus: Bus) -> Clock:
+    """The bus's own virtual time."""
+    return VirtualClock(bus.kernel, start=datetime(2026, 7, 1, tzinfo=UTC))
+
+
+def opened(model: str, bus: Bus, clock: Clock, connections: Connections) -> OpenInstrument:
+    return open_instrument(model, bus.connect(model, connections), clock)
+
+
+# -- supplies ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=SUPPLIES)
+def feed(request: pytest.FixtureRequest, bus: Bus, clock: Clock) -> tuple[Supply, Loaded]:
+    """A supply at 3.7 V and at most 1 A into 10 Ω, its last output."""
+    channel = SHEETS[request.param].outputs[-1].channel
+    terminals = Loaded(bus.kernel, ohm=COLD_LOAD_ohm)
+    wired = Connections(terminals={channel: terminals})
+    supply = opened(request.param, bus, clock, wired).part(Supply, channel)
+    supply.set_voltage(3.7)
+    supply.set_current_limit(1.0)
+    supply.set_output(on=True)
+    return supply, terminals
+
+
+def test_a_supply_gives_what_was_set_and_reads_it_back(feed: tuple[Supply, Loaded]):
+    supply, terminals = feed
+    assert terminals.driven[-1] == {"voltage_V": 3.7, "limit_A": 1.0, "on": True}
+    assert float(supply.output_voltage().value) == pytest.approx(3.7, abs=0.002)
+    assert float(supply.output_current().value) == pytest.approx(0.37, abs=0.002)
+    assert supply.clear_errors() == []
+
+
+def test_a_supply_tells_constant_current(feed: tuple[Supply, Loaded]):
+    supply, terminals = feed
+    assert not supply.in_current_limit()
+    terminals.ohm = SHORT_ohm
+    assert supply.in_current_limit()
+    supply.set_output(on=False)
+    assert not supply.in_current_limit()
+
+
+def test_a_supply_switches_off_and_stays_off_when_set(feed: tuple[Supply, Loaded]):
+    supply, terminals = feed
+    supply.make_safe()
+    supply.set_voltage(2.0)
+    assert terminals.driven[-1]["on"] is False
+    supply.set_output(on=True)
+    assert terminals.driven[-1] == {"voltage_V": 2.0, "limit_A": 1.0, "on": True}
+
+
+def test_a_protection_that_was_set_trips(feed: tuple[Supply, Loaded]):
+    supply, terminals = feed
+    if not isinstance(supply, OverVoltageProtection):
+        pytest.skip("has no programmable over-voltage protection")
+    supply.set_over_voltage_protection(4.0)
+    assert not supply.over_voltage_tripped()
+    supply.set_voltage(4.5)
+    assert supply.over_voltage_tripped()
+    assert terminals.driven[-1]["on"] is False
+
+
+def test_a_protection_from_over_current_trips_in_current_limit(
+    feed: tuple[Supply, Loaded], clock: Clock
+):
+    supply, terminals = feed
+    if not isinstance(supply, OverCurrentProtection):
+        pytest.skip("has no programmable over-current protection")
+    supply.set_over_current_protection(on=True)
+    clock.wait(1.0, Purpose.SETTLING)
+    assert not supply.over_current_tripped()
+    terminals.ohm = SHORT_ohm
+    assert supply.over_current_tripped()
+    assert terminals.driven[-1]["on"] is False
