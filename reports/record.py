@@ -144,6 +144,7 @@ class RunRecord(RunSummary):
         """
         outcomes = [entry.outcome for _, entry in self.of_module(position)]
         outcomes += [Outcome.BLOCKED for _ in self.left_out_of(position)]
+        outcomes += self._judged_before_the_end(position)
         return conclude(outcomes, complete=not self.incompleteness)
 
     def of_module(self, position: int) -> Sequence[tuple[PerformedTest, ModuleOutcome]]:
@@ -180,6 +181,14 @@ class RunRecord(RunSummary):
         entries = ((test, entry) for test in self.tests for entry in test.modules)
         return _by_key((entry.position, (test, entry)) for test, entry in entries)
 
+    def _judged_before_the_end(self, position: int) -> Iterator[Outcome]:
+        """What the test that a run broke off in had already found on this module."""
+        for test in self.tests:
+            if test.outcome is None:
+                for measurement in test.measurements:
+                    if measurement.position == position:
+                        yield measurement.verdict.outcome
+
     @cached_property
     def _measured_on(self) -> Mapping[int | None, list[MeasurementRecord]]:
         entries = (entry for test in self.tests for entry in test.measurements)
@@ -205,6 +214,7 @@ def _by_key(pairs: Iterable[tuple[Key, Entry]]) -> dict[Key, list[Entry]]:
 def _of_test(test: PerformedTest) -> Iterator[Outcome]:
     if test.outcome is None:
         yield Outcome.BLOCKED
+        yield from (measurement.verdict.outcome for measurement in test.measurements)
     else:
         yield test.outcome
     yield from (entry.outcome for entry in test.modules)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -114,10 +115,11 @@ def test_a_run_that_died_is_incomplete_and_can_be_marked_aborted(store: Store, h
     assert record.conclusion is Conclusion.INCOMPLETE
 
 
-def test_what_failed_before_a_run_died_has_failed(begin: Begin, store: Store):
-    run_id, recorder = begin(selection=("test_answers",))
-    recorder.begin_test("test_answers")
-    recorder.measure("identification.answers", np.array([True, False, True, True]))
+def test_what_failed_before_a_run_died_has_failed(
+    begin: Callable[..., tuple[str, Recorder]], store: Store
+):
+    run_id, recorder = begin(1, 2)
+    recorder.measure("chain.count", np.array([4, 3]))
     store.mark_aborted(run_id, "the process is gone")
     record = load_run(store, run_id)
     assert record.module_conclusion(1) is Conclusion.INCOMPLETE
