@@ -1,0 +1,1 @@
+"""The control loop: the rig plays a pack's surroundings, the logic under test decides."""
