@@ -17,4 +17,5 @@ pytest_plugins = (
     "fixtures.extras",
     "fixtures.bleeding",
     "fixtures.standby",
+    "fixtures.hostport",
 )

@@ -27,7 +27,7 @@ from drivers.chain.pipeline import Key, key_of
 from drivers.chain.port import Port, SerialPort
 from drivers.chain.results import GeneralStatus, VoltageSample
 from drivers.chain.timing import ChainTiming, exchange_of
-from drivers.chain.transcript import Transcript, quoted
+from drivers.chain.transcript import Direction, Transcript, quoted
 from drivers.hostmessages import (
     RESUME_POLLING,
     STOP_POLLING,
@@ -97,6 +97,15 @@ class HostPort:
         """Every character sent and received."""
         return self._port.transcript
 
+    @property
+    def name(self) -> str:
+        """The port's, as errors show it."""
+        return self._port.name
+
+    def now(self) -> int:
+        """The time on the bench clock, in ns, as what is heard is stamped."""
+        return self._clock.now()
+
     def close(self) -> None:
         """Give the port back; may be repeated."""
         self._port.close()
@@ -143,6 +152,22 @@ class HostPort:
         while (each := self._next(deadline_ns)) is not None:
             overheard.append(each)
         return overheard
+
+    def heard_since(self, mark: int) -> list[Overheard]:
+        """All that came from an entry of the transcript on, whoever waited for it.
+
+        Its time is that of the characters that ended it.
+        """
+        overheard, pending = [], b""
+        for entry in self.transcript.since(mark):
+            if entry.direction is Direction.RECEIVED:
+                *lines, pending = (pending + entry.characters).split(CARRIAGE_RETURN)
+                overheard += [Overheard(entry.time_ns, line, _decoded(line)) for line in lines]
+        return overheard
+
+    def overhear(self, timeout_s: float) -> Overheard | None:
+        """The next thing that comes; None if nothing does in time."""
+        return self._next(self._deadline_ns(timeout_s))
 
     # -- the chain through the unit (CTL-3, CTL-4) -----------------------------------------------
 
