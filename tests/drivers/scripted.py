@@ -183,6 +183,10 @@ OPENINGS: dict[str, list[Exchange]] = {
         "OUTP:TRACK 0",
         ("SYST:ERR?", "0  No Error"),
     ],
+    "siglent-sdm3065x": [
+        ("*IDN?", "Siglent Technologies,SDM3065X,SDM36GBQ5R0755,3.01.01.10"),
+        "*CLS",
+    ],
     "rigol-dm3068": [
         ("*IDN?", "RIGOL TECHNOLOGIES,DM3068,DM3A000000001,01.01.00.01.09.00"),
         "CMDSET RIGOL",

@@ -34,6 +34,7 @@ ROLES: dict[str, set[type]] = {
     "keithley_2280s": {Supply, OverVoltageProtection},
     "keysight_34460": {Voltmeter, Ammeter},
     "rigol_dm3068": {Voltmeter, Ammeter},
+    "siglent_sdm3065x": {Voltmeter, Ammeter},
     "keysight_daq970a": {Multiplexer, Relay},
     "keysight_n5700": {Supply, OverVoltageProtection, OverCurrentProtection},
     "rigol_dl3000": {Load},

@@ -9,15 +9,25 @@ import pytest
 
 from drivers.catalogue import OpenInstrument, open_instrument
 from drivers.datasheet import load_datasheet
-from drivers.roles import OverCurrentProtection, OverVoltageProtection, Supply
+from drivers.roles import (
+    AcAmmeter,
+    AcVoltmeter,
+    Ammeter,
+    OverCurrentProtection,
+    OverVoltageProtection,
+    Supply,
+    Voltmeter,
+)
 from quantities import Clock, Purpose
+from quantities.errors import Overload
 from rigs.simulation.instruments import Connections, simulated_models
 from rigs.simulation.kernel import VirtualClock
 from tests.rigs.simulation.bus import Bus
-from tests.rigs.simulation.waveforms import Loaded
+from tests.rigs.simulation.waveforms import Load, Loaded, Pulses, Shunts, Steady
 
 SHEETS = {model: load_datasheet(model) for model in simulated_models()}
 SUPPLIES = [model for model, sheet in SHEETS.items() if sheet.outputs]
+METERS = [model for model, sheet in SHEETS.items() if sheet.dc_current]
 
 COLD_LOAD_ohm, SHORT_ohm = 10.0, 1.0
 
@@ -105,3 +115,52 @@ def test_a_protection_from_over_current_trips_in_current_limit(
     terminals.ohm = SHORT_ohm
     assert supply.over_current_tripped()
     assert terminals.driven[-1]["on"] is False
+
+
+# -- meters ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", METERS)
+def test_a_meter_reads_voltage_with_the_input_that_it_states(model: str, bus: Bus, clock: Clock):
+    load = Load()
+    wired = Connections(voltage=Steady(1.5), load=load)
+    meter = opened(model, bus, clock, wired).part(Voltmeter)
+    for range_V in (1.5, 5.0, 50.0):
+        reading = meter.dc_voltage(range_V=range_V, power_line_cycles=1)
+        assert float(reading.value) == pytest.approx(1.5, abs=1e-6)
+        assert load.ohm == meter.input_resistance_ohm(range_V=range_V)
+    assert meter.clear_errors() == []
+
+
+@pytest.mark.parametrize("model", METERS)
+def test_a_meter_reads_current_through_the_shunt_that_it_states(model: str, bus: Bus, clock: Clock):
+    shunts = Shunts()
+    wired = Connections(current=Steady(50e-6), burden=shunts)
+    meter = opened(model, bus, clock, wired).part(Ammeter)
+    for range_A in (1.0, 1e-3):
+        reading = meter.dc_current(range_A=range_A, power_line_cycles=10)
+        assert float(reading.value) == pytest.approx(50e-6, abs=range_A * 1e-6)
+        assert shunts.ohms[-1] >= float(meter.burden_resistance(range_A=range_A).value)
+    assert meter.clear_errors() == []
+
+
+@pytest.mark.parametrize("model", METERS)
+def test_a_meter_says_when_a_range_is_too_small(model: str, bus: Bus, clock: Clock):
+    wired = Connections(voltage=Steady(70.0), current=Steady(0.05))
+    instrument = opened(model, bus, clock, wired)
+    with pytest.raises(Overload):
+        instrument.part(Voltmeter).dc_voltage(range_V=10.0, power_line_cycles=1)
+    with pytest.raises(Overload):
+        instrument.part(Ammeter).dc_current(range_A=1e-3, power_line_cycles=1)
+    reading = instrument.part(Ammeter).dc_current(range_A=0.1, power_line_cycles=1)
+    assert float(reading.value) == pytest.approx(0.05, abs=1e-6)
+
+
+@pytest.mark.parametrize("model", METERS)
+def test_a_meter_reads_the_alternating_part_of_pulses(model: str, bus: Bus, clock: Clock):
+    pulses = Pulses(level=0.4, period_ns=1_000_000, duty=0.5)
+    instrument = opened(model, bus, clock, Connections(voltage=pulses, current=pulses))
+    current = instrument.part(AcAmmeter).ac_current(range_A=0.4, lowest_Hz=300)
+    voltage = instrument.part(AcVoltmeter).ac_voltage(range_V=0.4, lowest_Hz=300)
+    assert float(current.value) == pytest.approx(0.2, abs=1e-4)
+    assert float(voltage.value) == pytest.approx(0.2, abs=1e-4)

@@ -33,6 +33,7 @@ from rigs.simulation.instruments.meter import Input
 from rigs.simulation.instruments.rigol_dm3068 import RATES, RigolDm3068
 from rigs.simulation.instruments.rigol_dp800 import RigolDp800
 from rigs.simulation.instruments.rohdeschwarz_ngx import RohdeSchwarzNgx
+from rigs.simulation.instruments.siglent_sdm3065x import SiglentSdm3065x
 from rigs.simulation.instruments.siglent_spd3303x import SiglentSpd3303x
 from rigs.simulation.instruments.supply import Output
 from rigs.simulation.instruments.unconnected import Constant, Unconnected
@@ -158,6 +159,16 @@ def _keysight_34460(specimen: _Specimen) -> ScpiInstrument:
     )
 
 
+def _siglent_sdm3065x(specimen: _Specimen) -> ScpiInstrument:
+    return SiglentSdm3065x(
+        kernel=specimen.kernel,
+        identity=specimen.identity,
+        voltage=specimen.voltage_input(),
+        current=specimen.current_input(interruption_s=0.0),
+        line_frequency_Hz=specimen.line_frequency_Hz,
+    )
+
+
 def _rigol_dm3068(specimen: _Specimen) -> ScpiInstrument:
     cycles = [table["power_line_cycles"] for table in specimen.figures["dc_voltage"]["apertures"]]
     return RigolDm3068(
@@ -227,6 +238,7 @@ _FAMILIES: Mapping[str, _Family] = {
     "keithley_2280s": _Family(
         "KEITHLEY INSTRUMENTS", "01.08b", partial(_supply, Keithley2280s), before_model="MODEL "
     ),
+    "siglent_sdm3065x": _Family("Siglent Technologies", "3.01.01.10", _siglent_sdm3065x),
     "rigol_dm3068": _Family("Rigol Technologies", "01.01.00.01.10.00", _rigol_dm3068),
 }
 """By the family that the data sheet names."""
