@@ -41,13 +41,14 @@ def check_periods(periods: Periods, timing: ChainTiming, modules: int) -> WireTi
     wire = WireTimes.of(timing, modules)
     if periods.fast_s >= wire.busiest_s:
         return wire
-    exchange, spacing = exchange_of(Addressed(1, "U")), Order.FAR_END_FIRST
+    cells, status = exchange_of(Addressed(1, "U")), exchange_of(GENERAL_ENQUIRY)
     raise RigFileError(
         f"a control period of {periods.fast_s:g} s cannot be kept: S0F through {modules} modules "
-        f"takes {modules} × {1000 * wire.status_s / modules:.3g} ms = {wire.status_s:.3g} s and a "
-        f"pipelined reading {modules - 1} × {1000 * timing.spacing_s(exchange, spacing):.3g} ms "
-        f"and {timing.way_s(exchange, 1, modules):.3g} s on its way = {wire.cells_s:.3g} s, both "
-        "at most",
+        f"takes {modules + 1} × {1000 * timing.wire_s(status.query_characters):.3g} ms on the "
+        f"wires and {modules} × {1000 * timing.processing_s:.3g} ms in the modules, "
+        f"{wire.status_s:.3g} s; a pipelined reading of the cells {modules - 1} × "
+        f"{1000 * timing.spacing_s(cells, Order.FAR_END_FIRST):.3g} ms and "
+        f"{timing.way_s(cells, 1, modules):.3g} s on its way, {wire.cells_s:.3g} s (all at most)",
         where="[pack.periods] fast_s",
         expected=f"at least {wire.busiest_s:.3g} s",
         remedy="lengthen the period, or watch fewer modules on one chain",
