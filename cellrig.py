@@ -227,6 +227,44 @@ def restore(
 
 
 @app.command()
+@errors_told()
+def check(
+    rig: Annotated[Path, typer.Argument(metavar="RIG", help="the rig file")],
+    product: Annotated[
+        Path | None,
+        typer.Option(
+            "--product",
+            metavar="FILE",
+            help="of the modules on the rig; without it nothing is switched on",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs: a JSON object")] = False,  # noqa: FBT002 - typer's way to say flag
+    wait_for_rig_s: Annotated[
+        float, typer.Option("--wait-for-rig", metavar="SECONDS", help="while another run has it")
+    ] = 0.0,
+) -> None:
+    """Look at a rig before the shift; exit status 0 all is fine, 6 the rig is sick."""
+    from fixtures.checking import as_json as findings_as_json  # noqa: PLC0415 - see above
+    from fixtures.checking import check_rig, is_sound  # noqa: PLC0415 - see above
+    from products.model import load_product  # noqa: PLC0415 - see above
+    from reports.terminal import findings_table, plain  # noqa: PLC0415 - see above
+    from rigs.rig_file import load_rig_file  # noqa: PLC0415 - see above
+
+    file, modules = load_rig_file(rig), load_product(product) if product else None
+    with Console(stderr=True).status("") as status:
+        found = list(check_rig(file, modules, status.update, wait_s=wait_for_rig_s))
+    if as_json:
+        typer.echo(json.dumps(findings_as_json(file, found), indent=2))
+    else:
+        console = Console()
+        console.print(plain(f"{file.name}{' (SIMULATED)' if file.simulation else ''}"))
+        console.print(
+            findings_table((each.result, each.what, each.found, each.remedy) for each in found)
+        )
+    raise typer.Exit(0 if is_sound(found) else EXIT_RIG)
+
+
+@app.command()
 def version() -> None:
     """Tell which cellrig this is."""
     typer.echo(f"cellrig {installed_version('cellrig')}")

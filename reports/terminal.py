@@ -25,6 +25,12 @@ from reports.shifts import Kind
 _ROWS = 30
 _ID_CHARACTERS = 8
 _DIGEST = 64  # hexadecimal digits of a SHA-256
+_MARKS = {
+    "ok": ("✓", "green"),
+    "heed": ("!", "yellow"),
+    "fault": ("✗", "bold red"),
+    "absent": ("–", "dim"),
+}
 _STYLES = {"pass": "green", "fail": "bold red"}
 
 
@@ -83,6 +89,16 @@ def _remarks(run: RunRecord) -> Iterator[str]:
         yield text
     if run.simulated:
         yield "SIMULATED"
+
+
+def findings_table(rows: Iterable[tuple[str, str, str, str]]) -> Table:
+    """A line a finding: its result, what was looked at, what was found, what to do about it."""
+    headings = (Column(name, overflow="fold") for name in ("", "check", "found", "what to do"))
+    table = Table(*headings, box=SIMPLE)
+    for result, what, found, remedy in rows:
+        mark, style = _MARKS[result]
+        table.add_row(Text(mark, style=style), plain(what), plain(found), plain(remedy))
+    return table
 
 
 def plain(text: str) -> Text:

@@ -25,6 +25,7 @@ from reports.store import Store
 
 ROOT = Path(__file__).parents[1]
 PRODUCT_FILE = ROOT / "tests" / "fixtures" / "nothing_required.toml"
+RIG_FILE = ROOT / "rigs" / "simulated.toml"
 TEST = "tests_hil/test_identification.py::test_every_module_answers"
 UNPRINTABLE = "\x1b[2J [b]3[/b]"
 
@@ -270,6 +271,37 @@ def test_a_factor_below_one_is_a_usage_error(place: Path, runs: list[str]):
     line = ("compare", runs[0], runs[0], "--store", place, "--factor")
     assert run(*line, "0.5").exit_code == 2
     assert run(*line, "2").exit_code == 0
+
+
+# -- check -----------------------------------------------------------------------------------------
+
+
+def test_a_good_rig_is_checked_with_a_table_and_exit_status_zero():
+    done = run("check", RIG_FILE, "--product", PRODUCT_FILE)
+    assert done.exit_code == 0
+    assert "SIMULATED" in done.stdout
+    assert "✓" in done.stdout
+    assert "✗" not in done.stdout
+
+
+def test_a_sick_rig_is_told_to_programs_with_exit_status_six(tmp_path: Path):
+    sick = tmp_path / "sick.toml"
+    late = RIG_FILE.read_text(encoding="utf-8").replace("2027-06-30", "2026-06-30")
+    sick.write_text(late, encoding="utf-8")
+    done = run("check", sick, "--product", PRODUCT_FILE, "--json")
+    assert done.exit_code == 6
+    told = json.loads(done.stdout)
+    assert not told["sound"]
+    faults = {each["what"] for each in told["findings"] if each["result"] == "fault"}
+    assert "calibration of voltmeter" in faults
+    assert "supply" not in faults
+
+
+def test_without_a_product_nothing_is_powered():
+    told = json.loads(run("check", RIG_FILE, "--json").stdout)
+    found = {each["what"]: each["result"] for each in told["findings"]}
+    assert found["power, chain and modules"] == "absent"
+    assert "chain" not in found
 
 
 # -- errors ----------------------------------------------------------------------------------------
