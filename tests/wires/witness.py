@@ -16,6 +16,7 @@ from fixtures.hooks import RUN
 from reports.recorder import Recorder
 
 FILE = "CELLRIG_WITNESS"
+WHOLE_PANEL = 0
 _measure = Recorder.measure
 
 
@@ -30,7 +31,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _witnessed(recorder: Recorder, name: str, *arguments: Any, **about: Any) -> Any:
     verdicts = _measure(recorder, name, *arguments, **about)
-    _say([recorder._number, name, about.get("condition", "")])
+    position = about.get("position") or WHOLE_PANEL
+    _say([recorder._number, name, about.get("condition", ""), position])
     return verdicts
 
 
