@@ -34,7 +34,7 @@ def test_a_period_that_the_wire_cannot_keep_is_refused_with_the_formula():
     text = str(refused.value)
     assert "257 × 5.21 ms on the wires and 256 × 2 ms in the modules, 1.88 s" in text
     assert "255 × 19.3 ms" in text
-    assert "expected: at least 10.2 s" in text
+    assert "expected: at least 10.1 s" in text
 
 
 def test_one_module_more_than_fits_is_too_many():
