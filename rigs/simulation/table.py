@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails
 
+from rigs.simulation.complaints import in_table
 from rigs.simulation.modules.memory import InitialSettings
 from rigs.simulation.modules.thermometer import Sensor
+from rigs.simulation.pack.table import PackTable
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -25,6 +26,27 @@ class _Table(BaseModel):
     """A table as it stands: no unknown key, no number from a text or truth value, no NaN."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class ShippedTable(_Table):
+    """A module that was calibrated, and given its thresholds in mV."""
+
+    calibrated_at_V: Positive = 4.2
+    off_mV: float = 0.0
+    """How much it reads too high there."""
+    bleeding_mV: Positive
+    low_mV: Positive
+    high_mV: Positive
+
+    def settings(self, code: float) -> InitialSettings:
+        """What stands in the EEPROM of a module that answers ``code`` in the mean there."""
+        constant = round(code * (self.calibrated_at_V * 1000 + self.off_mV))
+        return InitialSettings(
+            constant,
+            bleeding_code=round(constant / self.bleeding_mV),
+            low_code=round(constant / self.low_mV),
+            high_code=round(constant / self.high_mV),
+        )
 
 
 class ModuleTable(_Table):
@@ -74,6 +96,8 @@ class ModuleTable(_Table):
     bleeding_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0x7CD
     low_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0xAEC
     high_code: Annotated[int, Field(ge=0, le=0xFFF)] = 0x7B6
+    ships: ShippedTable | None = None
+    """As it leaves the factory: its own constant instead of the four figures above."""
     defects: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     @property
@@ -116,6 +140,8 @@ class SimulationTable(_Table):
     """What is otherwise with one module, by position; TOML's keys are texts."""
     instruments: dict[str, InstrumentTable] = {}
     unit: UnitTable = UnitTable()
+    pack: PackTable = PackTable()
+    """Of the topology of that name."""
 
     @model_validator(mode="after")
     def _date_has_a_time_zone(self) -> Self:
@@ -130,7 +156,7 @@ class SimulationTable(_Table):
             try:
                 self.module_at(position)
             except ValidationError as error:
-                raise _in_table("modules", position, error) from error
+                raise in_table("modules", position, error) from error
         return self
 
     def module_at(self, position: int) -> ModuleTable:
@@ -141,19 +167,3 @@ class SimulationTable(_Table):
     def start(self) -> datetime:
         """The bench's date when virtual time begins, in UTC."""
         return self.date.astimezone(UTC)
-
-
-def _in_table(name: str, position: int, error: ValidationError) -> ValidationError:
-    """The same complaints, each about a key further in."""
-    return ValidationError.from_exception_data(
-        error.title,
-        [
-            InitErrorDetails(
-                type=detail["type"],
-                loc=(name, position, *detail["loc"]),
-                input=detail["input"],
-                ctx=detail.get("ctx", {}),
-            )
-            for detail in error.errors()
-        ],
-    )

@@ -12,6 +12,15 @@ SAMPLES = 16
 TEN_BITS = 1 << 10
 
 
+DROPPED_CODES = 3 / 8
+"""What the mean code loses as two bits of the sum are dropped."""
+
+
+def mean_code(reference_V: float, offset_codes: float, cell_V: float) -> float:
+    """What a converter answers in the mean, with noise enough."""
+    return 4 * TEN_BITS * reference_V / cell_V + offset_codes - DROPPED_CODES
+
+
 class Converter:
     """Oversampled conversion of a reference against the cell voltage.
 
