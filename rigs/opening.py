@@ -16,7 +16,7 @@ from drivers.visa import close_session, open_session
 from quantities import Clock
 from quantities.errors import CalibrationOverdue, RigError
 from rigs.rig_file import InstrumentTable, RigFile
-from rigs.simulation.bench import SimulatedBench
+from rigs.simulation.bench import Bench
 
 CALIBRATION_TEMPERATURE_C = 23.0
 """Makers' laboratories calibrate at 23 °C (the data sheets' T_CAL)."""
@@ -27,7 +27,7 @@ Opened = TypeVar("Opened")
 class Instruments:
     """Those that were opened, by resource; an error is kept and raised to whoever asks again."""
 
-    def __init__(self, file: RigFile, bench: SimulatedBench | None, clock: Clock) -> None:
+    def __init__(self, file: RigFile, bench: Bench | None, clock: Clock) -> None:
         self._file = file
         self._bench = bench
         self._clock = clock

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drivers.datasheet import DataSheet, MeterFunction
+from drivers.shunt import Shunt
 from quantities.errors import RigFileError
 
 
@@ -23,12 +24,17 @@ class PackMaxima:
         return max(self.charge_A, self.discharge_A)
 
 
-def check_ratings(sheet: DataSheet, role: str, pack: PackMaxima, *, where: str) -> None:
+def check_ratings(
+    sheet: DataSheet, role: str, pack: PackMaxima, *, shunt: Shunt | None = None, where: str
+) -> None:
     """Raise ``RigFileError`` if the pack can have more than the instrument in this role bears.
 
     The contactor is not among them: what stands in the rig file is the relay of its coil.
     """
-    for quantity, (greatest, rating) in _demands(sheet, role, pack).items():
+    demands = _demands(sheet, role, pack)
+    if shunt is not None:
+        demands = {"current A": (pack.current_A, shunt.greatest_A)}
+    for quantity, (greatest, rating) in demands.items():
         if greatest > rating:
             unit = quantity[-1]
             raise RigFileError(

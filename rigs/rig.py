@@ -30,14 +30,23 @@ from drivers.roles import (
     Thermometer,
     Voltmeter,
 )
+from drivers.shunt import Shunt, ShuntAmmeter
 from quantities import Clock, WallClock
 from quantities.errors import CellrigError, RigError, RigFileError, UsageError
 from rigs.ending import SAFE_ORDER, attempt, switch_off
 from rigs.guarding import Safekeeping
 from rigs.opening import Instruments, check_calibration, kept
 from rigs.pack_ratings import PackMaxima, check_ratings
-from rigs.rig_file import InstrumentTable, MultiplexerTable, RigFile, Topology
-from rigs.simulation.bench import InstrumentPlace, SimulatedBench
+from rigs.rig_file import (
+    InstrumentTable,
+    MultiplexerTable,
+    PackAmmeterTable,
+    RigFile,
+    ThermometersTable,
+    Topology,
+)
+from rigs.simulation.bench import Bench, InstrumentPlace, SimulatedBench
+from rigs.simulation.pack.bench import PackBench
 
 Role = TypeVar("Role")
 
@@ -284,12 +293,14 @@ class Rig:
 
     def _part(self, instrument: OpenInstrument, name: str, table: InstrumentTable) -> Instrument:
         """The instrument's driver in this role; the supply's is protected before it is used."""
+        where = f"[{name}] in the rig file of {self.file.name!r}"
+        shunt = shunt_in(table)
         try:
-            part = instrument.part(PROTOCOLS[name], table.channel)
+            part = instrument.part(Voltmeter if shunt else PROTOCOLS[name], table.channel)
         except UsageError as error:
-            where = f"[{name}] in the rig file of {self.file.name!r}"
             raise RigFileError(error.what, where=where, expected=error.expected) from error
         if self.maxima.pack is not None and self.file.topology is Topology.PACK:
+            check_ratings(instrument.sheet, name, self.maxima.pack, shunt=shunt, where=where)
             self._prepare(instrument.sheet, name, part, self.maxima.pack)
         elif name == "supply":
             supply = self._to_switch_off[name] = cast("Supply", part)
@@ -298,12 +309,10 @@ class Rig:
             self._protect(supply, rating.greatest_voltage_V)
         elif name == "ammeter":  # a small range would starve a panel whose feed leads through it
             cast("Ammeter", part).dc_current(range_A=self.two_A, power_line_cycles=1)
-        return part
+        return ShuntAmmeter(cast("Voltmeter", part), shunt) if shunt else part
 
     def _prepare(self, sheet: DataSheet, name: str, part: Instrument, pack: PackMaxima) -> None:
-        """What plays a role at a pack bears the pack, and is protected before the first volt."""
-        where = f"[{name}] in the rig file of {self.file.name!r}"
-        check_ratings(sheet, name, pack, where=where)
+        """What plays a role at a pack is protected before the first volt."""
         if name in SAFE_ORDER:
             self._to_switch_off[name] = cast("Supply | Load | Relay", part)
         if name == "charger":
@@ -371,22 +380,38 @@ PROTOCOLS: dict[str, TypeForm[Instrument]] = {
 }
 
 
-def simulated_bench(file: RigFile) -> SimulatedBench | None:
+def shunt_in(table: InstrumentTable | None) -> Shunt | None:
+    """The shunt that a voltmeter measures a pack's current by, if it does."""
+    stated = table.shunt if isinstance(table, PackAmmeterTable) else None
+    return Shunt(stated.ohm, stated.greatest_A, stated.tolerance_percent) if stated else None
+
+
+def simulated_bench(file: RigFile) -> Bench | None:
     """The bench that the file simulates, if it does."""
     if file.simulation is None:
         return None
+    places = [
+        InstrumentPlace(
+            role,
+            table.model,
+            table.resource,
+            table.channel,
+            table.channels if isinstance(table, MultiplexerTable | ThermometersTable) else (),
+        )
+        for role, table in file.instruments().items()
+    ]
+    if file.topology is Topology.PACK:
+        shunt = shunt_in(file.pack_ammeter)
+        return PackBench(
+            file.simulation,
+            modules=file.chain.modules,
+            places=places,
+            positions=file.thermometers.positions if file.thermometers else (),
+            shunt_ohm=shunt.ohm if shunt else 0.0,
+        )
     return SimulatedBench(
         file.simulation,
         modules=file.chain.modules,
         supply_lead_ohm=file.wiring.supply_lead_ohm,
-        places=[
-            InstrumentPlace(
-                role,
-                table.model,
-                table.resource,
-                table.channel,
-                table.channels if isinstance(table, MultiplexerTable) else (),
-            )
-            for role, table in file.instruments().items()
-        ],
+        places=places,
     )

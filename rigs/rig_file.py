@@ -93,6 +93,21 @@ class MultiplexerTable(InstrumentTable):
     """The channel of each module, by position; without any, the instrument's channels in order."""
 
 
+class ShuntTable(_Table):
+    """A resistor in the pack's current, with the voltmeter across it."""
+
+    ohm: Annotated[float, Field(gt=0)]
+    greatest_A: Annotated[float, Field(gt=0)]
+    tolerance_percent: Annotated[float, Field(ge=0)] = 0.1
+    """Limit of its error, temperature and ageing included."""
+
+
+class PackAmmeterTable(InstrumentTable):
+    """An ammeter, or a voltmeter across a shunt."""
+
+    shunt: ShuntTable | None = None
+
+
 class ThermometersTable(InstrumentTable):
     """Sensors at the cells, scanned one after another."""
 
@@ -212,7 +227,7 @@ class RigFile(_Table):
     """Of a pack: the relay that drives the contactor between the pack and all else."""
     pack_voltmeter: InstrumentTable | None = None
     """Across the whole pack, on its own side of the contactor."""
-    pack_ammeter: InstrumentTable | None = None
+    pack_ammeter: PackAmmeterTable | None = None
     """In the pack's current, charging positive."""
     thermometers: ThermometersTable | None = None
     supervisor: SupervisorTable = SupervisorTable()

@@ -15,7 +15,7 @@ from rigs.rig_file import RigFile
 from rigs.serving.pace import Lateness, new_loop
 from rigs.serving.rigtext import served_rig_text, socket_url
 from rigs.serving.served import serving
-from rigs.simulation.bench import SimulatedBench
+from rigs.simulation.bench import Bench
 
 PERCENT = (50, 90, 99, 99.9, 100)
 
@@ -47,7 +47,7 @@ def serve(
             expected="an IPv4 address or a name",
         )
 
-    async def serve_on(bench: SimulatedBench) -> None:
+    async def serve_on(bench: Bench) -> None:
         async with serving(bench, host=host, first_port=first_port) as served:
             text = served_rig_text(file, served, WallClock().date().date())
             if write_rig is not None:

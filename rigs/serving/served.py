@@ -18,7 +18,7 @@ from rigs.serving.clients import TcpClient, Wire
 from rigs.serving.instrumentwire import InstrumentWire
 from rigs.serving.pace import Lateness, Pace
 from rigs.serving.terminal import Terminal
-from rigs.simulation.bench import SimulatedBench
+from rigs.simulation.bench import Bench
 
 
 class Address(NamedTuple):
@@ -41,9 +41,7 @@ class ServedBench:
 
 
 @asynccontextmanager
-async def serving(
-    bench: SimulatedBench, *, host: str, first_port: int = 0
-) -> AsyncIterator[ServedBench]:
+async def serving(bench: Bench, *, host: str, first_port: int = 0) -> AsyncIterator[ServedBench]:
     """Serve a bench at ``host`` for as long as the context lasts.
 
     The chain has ``first_port``, the instruments those after it in the order of the rig file; 0

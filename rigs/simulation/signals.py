@@ -53,6 +53,21 @@ class SourceTerminals(Protocol):
         """Whether the load now takes the voltage down from what is set."""
 
 
+class SinkTerminals(Protocol):
+    """Where an electronic load draws from the circuit. Loads call this; the circuit answers."""
+
+    def sink(self, current_A: float, time_ns: int) -> None:
+        """From ``time_ns`` this constant current is drawn, as long as there is voltage; 0 is off."""
+
+    @property
+    def voltage(self) -> Signal:
+        """At the load's input terminals."""
+
+    @property
+    def current(self) -> Signal:
+        """Into the load's positive terminal."""
+
+
 class RangeBurden(Protocol):
     """Where an ammeter sits in the feed: its range decides its resistance."""
 

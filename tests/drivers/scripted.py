@@ -222,7 +222,15 @@ OPENINGS: dict[str, list[Exchange]] = {
         *checked(":SOUR:INP:STAT OFF", ":SOUR:FUNC CURR", ":SOUR:CURR:RANG 60"),
         *checked(":SOUR:CURR:LEV:IMM 0"),
     ],
-    "idealised-voltmeter": [("*IDN?", "cellrig,VOLTMETER,SIM00000001,1"), "*CLS"],
+    "idealised-meter": [("*IDN?", "cellrig,METER,SIM00000001,1"), "*CLS"],
+    "idealised-scanner": [
+        ("*IDN?", "cellrig,SCANNER,SIM00000001,1"),
+        "*CLS",
+        ("SYST:CTYP? 100", "Keysight Technologies,DAQM903A,0,1.00"),
+        ("SYST:CTYP? 200", "Keysight Technologies,0,0,0"),
+        ("SYST:CTYP? 300", "Keysight Technologies,0,0,0"),
+        *checked("ROUT:OPEN (@101:120)"),
+    ],
 }
 """What is exchanged when each model is opened."""
 

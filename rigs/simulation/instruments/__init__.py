@@ -29,14 +29,17 @@ from rigs.simulation.instruments.keysight_34460 import Keysight34460
 from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
 from rigs.simulation.instruments.keysight_daq970a import KeysightDaq970a, Probe
 from rigs.simulation.instruments.keysight_e36300 import KeysightE36300
+from rigs.simulation.instruments.keysight_n5700 import KeysightN5700
+from rigs.simulation.instruments.load import LoadInput
 from rigs.simulation.instruments.meter import Input
+from rigs.simulation.instruments.rigol_dl3000 import RigolDl3000
 from rigs.simulation.instruments.rigol_dm3068 import RATES, RigolDm3068
 from rigs.simulation.instruments.rigol_dp800 import RigolDp800
 from rigs.simulation.instruments.rohdeschwarz_ngx import RohdeSchwarzNgx
 from rigs.simulation.instruments.siglent_sdm3065x import SiglentSdm3065x
 from rigs.simulation.instruments.siglent_spd3303x import SiglentSpd3303x
 from rigs.simulation.instruments.supply import Output
-from rigs.simulation.instruments.unconnected import Constant, Unconnected
+from rigs.simulation.instruments.unconnected import Constant, Unconnected, UnconnectedSink
 from rigs.simulation.kernel import Kernel
 from rigs.simulation.signals import (
     Contact,
@@ -44,6 +47,7 @@ from rigs.simulation.signals import (
     InputLoad,
     RangeBurden,
     Signal,
+    SinkTerminals,
     SourceTerminals,
 )
 
@@ -72,6 +76,10 @@ class Connections:
     """What else its relays switch, by channel."""
     temperatures: Mapping[int, Signal] = field(default_factory=dict)
     """In °C, by the scan channel of a thermometer whose probe is there."""
+    thermistors: Mapping[int, Signal] = field(default_factory=dict)
+    """In °C, by the scan channel of each; infinite where a sensor is open or shorted."""
+    sink: SinkTerminals | None = None
+    """Of an electronic load."""
 
 
 @dataclass(frozen=True)
@@ -183,9 +191,44 @@ def _rigol_dm3068(specimen: _Specimen) -> ScpiInstrument:
     )
 
 
+def _keysight_n5700(specimen: _Specimen) -> ScpiInstrument:
+    return KeysightN5700(
+        kernel=specimen.kernel,
+        identity=specimen.identity,
+        output=specimen.output(specimen.figures["outputs"][0]),
+    )
+
+
+def _rigol_dl3000(specimen: _Specimen) -> ScpiInstrument:
+    return RigolDl3000(
+        kernel=specimen.kernel,
+        identity=specimen.identity,
+        terminals=LoadInput(
+            figures=specimen.figures["load"],
+            terminals=specimen.connections.sink or UnconnectedSink(),
+            kernel=specimen.kernel,
+            generator=specimen.generator,
+            ideal=specimen.ideal,
+        ),
+    )
+
+
 def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
     relays, thermometer = specimen.figures["relays"], specimen.figures["thermometer"]
-    within = [thermometer["probe_error"] | {"days": YEAR_d}]
+    thermistors = specimen.figures["thermistors"]
+
+    def probes(table: Mapping[str, Any], places: Mapping[int, Signal]) -> dict[int, Probe]:
+        within = [table["probe_error"] | {"days": YEAR_d}]
+        return {
+            channel: Probe(
+                place,
+                LinearError()
+                if specimen.ideal
+                else draw_error({"within": within}, specimen.generator),
+            )
+            for channel, place in places.items()
+        }
+
     return KeysightDaq970a(
         kernel=specimen.kernel,
         identity=specimen.identity,
@@ -195,17 +238,12 @@ def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
         relays=specimen.connections.relays,
         wired=specimen.connections.channels,
         contacts=specimen.connections.contacts,
-        probes={
-            channel: Probe(
-                place,
-                LinearError()
-                if specimen.ideal
-                else draw_error({"within": within}, specimen.generator),
-            )
-            for channel, place in specimen.connections.temperatures.items()
-        },
+        probes=probes(thermometer, specimen.connections.temperatures),
+        thermistors=probes(thermistors, specimen.connections.thermistors),
+        thermistor_channels=thermistors["channels"],
         probe_card=thermometer["card"],
         measuring_s=thermometer["measuring_s"],
+        thermistor_s=thermistors["measuring_s"],
     )
 
 
@@ -227,6 +265,8 @@ _FAMILIES: Mapping[str, _Family] = {
     "keysight_34460": _Family(
         "Keysight Technologies", "A.03.00-02.40-03.00-00.52-04-01", _keysight_34460
     ),
+    "keysight_n5700": _Family("Agilent Technologies", "A.00.01", _keysight_n5700),
+    "rigol_dl3000": _Family("RIGOL TECHNOLOGIES", "00.01.05.00.01", _rigol_dl3000),
     "keysight_daq970a": _Family(
         "Keysight Technologies", "A.02.04-00.16-11.29-00.02-02-01", _keysight_daq970a
     ),
@@ -242,6 +282,9 @@ _FAMILIES: Mapping[str, _Family] = {
     "rigol_dm3068": _Family("Rigol Technologies", "01.01.00.01.10.00", _rigol_dm3068),
 }
 """By the family that the data sheet names."""
+
+NOBODY = "cellrig"
+"""Makes what is idealised."""
 
 
 def simulated_models() -> list[str]:
@@ -279,15 +322,17 @@ def build(
     figures = datasheet(model)
     family = _FAMILIES[figures["model"]["family"]]
     designation = family.before_model + model.partition("-")[2].upper()
+    idealised: bool = figures["model"].get("idealised", False)
+    maker = NOBODY if idealised else family.maker
     return family.make(
         _Specimen(
             model=model,
             figures=figures,
-            identity=identity or f"{family.maker},{designation},{serial_number},{family.firmware}",
+            identity=identity or f"{maker},{designation},{serial_number},{family.firmware}",
             kernel=kernel,
             generator=generator,
             connections=connections or Connections(),
-            ideal=ideal,
+            ideal=ideal or idealised,
             line_frequency_Hz=line_frequency_Hz,
         )
     )

@@ -29,7 +29,11 @@ from rigs.simulation.instruments.triggering import TriggerSystem
 from rigs.simulation.kernel import Kernel
 from rigs.simulation.scpi import Command, Parameter, Procedure, ScpiError
 
-READINGS_KEPT: Mapping[str, int] = {"keysight-34460a": 1000, "keysight-34461a": 10_000}
+READINGS_KEPT: Mapping[str, int] = {
+    "keysight-34460a": 1000,
+    "keysight-34461a": 10_000,
+    "idealised-meter": 10_000,
+}
 
 
 class Keysight34460(ScpiInstrument):

@@ -24,12 +24,14 @@ SHORT_APERTURES_s: Mapping[float, float] = {0.02: 0.3e-3, 0.2: 3e-3}
 RESOLUTIONS: Mapping[str, Mapping[float, float]] = {
     "keysight-34460a": {0.02: 300e-6, 0.2: 100e-6, 1.0: 30e-6, 10.0: 10e-6, 100.0: 3e-6},
     "keysight-34461a": {0.02: 100e-6, 0.2: 10e-6, 1.0: 3e-6, 10.0: 1e-6, 100.0: 0.3e-6},
+    "idealised-meter": {0.02: 100e-6, 0.2: 10e-6, 1.0: 3e-6, 10.0: 1e-6, 100.0: 0.3e-6},
 }
 """Resolution as a share of the range, by power-line cycles (page 452)."""
 
 FASTEST_READING_s: Mapping[str, Mapping[float, float]] = {
     "keysight-34460a": {0.02: 1 / 300, 0.2: 1 / 300},
     "keysight-34461a": {0.02: 1 / 1000, 0.2: 1 / 300},
+    "idealised-meter": {0.02: 1 / 1000, 0.2: 1 / 300},
 }
 """From one reading to the next at least: 300 and 1000 a second, else as fast as it integrates."""
 

@@ -6,6 +6,7 @@ channel list errors after the 34970A/34972A, whose successor it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -29,6 +30,9 @@ from rigs.simulation.signals import Contact, FeedRelays, Signal
 SLOTS = (100, 200, 300)
 
 NO_SUCH_CHANNEL = 112
+THERMISTOR_OHM = 5000
+"""At 25 °C; of the three that it converts the one that is wired here."""
+THERMISTOR_FROM_C, THERMISTOR_TO_C = -80.0, 150.0
 IEC_60751 = 85
 """How the alpha of 0.00385 is written."""
 FOUR_WIRE_CHANNELS = 10
@@ -52,8 +56,8 @@ class KeysightDaq970a(ScpiInstrument):
 
     ``wired`` is the channel of each module, by position; without any, the modules are wired to
     the channels in their order, (@101) to (@120) and on to (@201). ``probes`` are the Pt100 on
-    four wires by channel; the slots of their channels hold a card that can measure. ``contacts``
-    are relays that switch something else.
+    four wires by channel, ``thermistors`` those on two; the slots of their channels hold a card that
+    can measure. ``contacts`` are relays that switch something else.
     """
 
     clients_at_once: ClassVar[int] = 2
@@ -74,14 +78,25 @@ class KeysightDaq970a(ScpiInstrument):
         wired: Sequence[int],
         contacts: Mapping[int, Contact],
         probes: Mapping[int, Probe],
+        thermistors: Mapping[int, Probe],
+        thermistor_channels: int,
         probe_card: str,
         measuring_s: float,
+        thermistor_s: float,
     ) -> None:
         super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
         self._probes = probes
+        self._thermistors = thermistors
         self._cards = dict.fromkeys(SLOTS, card) | {
-            channel // 100 * 100: probe_card for channel in probes
+            min(channel // 100 * 100, SLOTS[-1]): probe_card for channel in (*probes, *thermistors)
         }
+        self._thermistor_channels = tuple(
+            slot + number_on_card
+            for slot in SLOTS
+            for number_on_card in range(1, thermistor_channels + 1)
+            if self._cards[slot] == probe_card
+        )
+        self._thermistor_ns = round(thermistor_s * NANOSECONDS_PER_SECOND)
         self._probe_channels = tuple(
             slot + number_on_card
             for slot in SLOTS
@@ -144,8 +159,29 @@ class KeysightDaq970a(ScpiInstrument):
             raise ScpiError(-224)
         return f"Keysight Technologies,{self._cards[int(slot)]},0,1.00"
 
-    def measure_temperature(self, _probe: str, alpha: Number, channels: ChannelRanges) -> Procedure:
-        """``MEASure:TEMPerature? FRTD,85,(@list)``, in °C; a channel without a probe reads open."""
+    def measure_temperature(self, kind: str, number: Number, channels: ChannelRanges) -> Procedure:
+        """``MEASure:TEMPerature?`` of a Pt100 (``FRTD,85``) or thermistors (``THERmistor,5000``).
+
+        In °C; a channel without a probe reads open.
+        """
+        if kind == "THER":
+            return self._scan(number, channels)
+        return self._measure_resistance_thermometers(number, channels)
+
+    def _scan(self, ohm: Number, channels: ChannelRanges) -> Procedure:
+        """Thermistors on two wires; open, shorted or beyond the conversion they overload."""
+        if ohm != THERMISTOR_OHM:
+            raise ScpiError(-224)
+        readings = []
+        for channel in expand(channels, self._thermistor_channels, otherwise=NO_SUCH_CHANNEL):
+            yield self.kernel.now_ns + self._thermistor_ns
+            probe = self._thermistors.get(channel)
+            celsius = math.inf if probe is None else probe.read(self.kernel.now_ns)
+            converted = THERMISTOR_FROM_C <= celsius <= THERMISTOR_TO_C
+            readings.append(celsius if converted else OVERLOAD)
+        return ",".join(f"{celsius:+.8E}" for celsius in readings)
+
+    def _measure_resistance_thermometers(self, alpha: Number, channels: ChannelRanges) -> Procedure:
         if alpha != IEC_60751:
             raise ScpiError(-224)
         readings = []
@@ -178,6 +214,7 @@ COMMANDS: Mapping[str, Command] = {
     "ROUTe:DONE?": Command(lambda _multiplexer: "1"),
     "SYSTem:CTYPe?": Command(KeysightDaq970a.card_in, (number(words=()),)),
     "MEASure:TEMPerature?": Command(
-        KeysightDaq970a.measure_temperature, (word("FRTD"), number(words=()), CHANNELS)
+        KeysightDaq970a.measure_temperature,
+        (word("FRTD", "THERmistor"), number(words=()), CHANNELS),
     ),
 }

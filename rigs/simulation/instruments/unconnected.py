@@ -41,6 +41,23 @@ class Unconnected:
         return False
 
 
+class UnconnectedSink:
+    """A load's terminals with nothing on them: no voltage, and no current."""
+
+    def sink(self, current_A: float, time_ns: int) -> None:
+        """Nothing is there to be drawn."""
+
+    @property
+    def voltage(self) -> Signal:
+        """None."""
+        return Constant(0.0)
+
+    @property
+    def current(self) -> Signal:
+        """None."""
+        return Constant(0.0)
+
+
 @dataclass(frozen=True)
 class Constant:
     """A signal that does not change."""

@@ -131,7 +131,7 @@ def test_a_scan_channel_without_a_probe_reads_an_overload(bus: Bus) -> None:
     assert [float(reading) for reading in readings] == [23.4, 9.9e37]
 
 
-@pytest.mark.parametrize("probe", ["FRTD,91", "THER,5000"])
+@pytest.mark.parametrize("probe", ["FRTD,91", "THER,2252"])
 def test_other_probes_than_the_one_connected_are_refused(bus: Bus, probe: str) -> None:
     daq = bus.connect(MODEL, PROBES)
     daq.write(f"MEAS:TEMP? {probe},(@301)")

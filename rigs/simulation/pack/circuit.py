@@ -1,0 +1,345 @@
+"""The pack's circuit: cells in series, a contactor, and outside it charger and load on one bus.
+
+Nothing happens by events. When somebody looks, the circuit is brought up to that time in *segments*:
+spans in which the pack's current and every bleeding current are constant, so that the cells' states
+move exactly (``cells.py``). A segment ends when something is switched or set, and after
+``LONGEST_s`` at the latest, when the currents are found anew; charge and energy are therefore
+conserved whatever the segments' length, and only how closely a constant voltage is held depends on it:
+the charger's current is chosen so that its voltage is met in the middle of the segment.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from quantities import NANOSECONDS_PER_SECOND
+from rigs.simulation.epoch import Bleeder
+from rigs.simulation.kernel import Kernel
+from rigs.simulation.pack.cells import Array, Cells, CellState
+from rigs.simulation.waveform import Exponential
+
+LONGEST_s = 1.0
+"""Of a segment while anything flows."""
+LONGEST_AT_REST_s = 60.0
+"""While nothing flows but what leaks."""
+SETTLING_SHARE = 0.5
+"""While the charger settles, a segment lasts this share of the time since it was set …"""
+SHORTEST_TIME_CONSTANTS = 0.5
+"""… and so many of its time constants at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is set outside the cells."""
+
+    source: Exponential
+    """Of the charger."""
+    limit_A: float = 0.0
+    charging: bool = False
+    """Whether the charger's output is on; off it lets nothing through either way."""
+    load_A: float = 0.0
+    closed: bool = False
+    """The contactor."""
+    lead_ohm: float = 0.0
+    burden_ohm: float = 0.0
+    interrupted: bool = False
+    """Whether the ammeter has opened its path."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether current can flow through the pack."""
+        return self.closed and not self.interrupted
+
+    def currents(
+        self, pack_V: float, pack_ohm: float, time_ns: float
+    ) -> tuple[float, float, float]:
+        """Into the pack, out of the charger, into the load, in A.
+
+        The pack is ``pack_V`` behind ``pack_ohm``; the charger holds its voltage within its
+        limit and lets nothing flow back.
+        """
+        limit_A = self.limit_A if self.charging else 0.0
+        if not self.connected:
+            fed_A = min(self.load_A, limit_A)
+            return 0.0, fed_A, fed_A
+        series_ohm = pack_ohm + self.lead_ohm + self.burden_ohm
+        # A load draws nothing from terminals without voltage.
+        load_A = min(self.load_A, limit_A + max(0.0, pack_V) / series_ohm)
+        wanted_A = (self.source.value(time_ns) - pack_V) / series_ohm + load_A
+        charger_A = min(max(wanted_A, 0.0), limit_A)
+        return charger_A - load_A, charger_A, load_A
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """A span of constant currents; the state is that at its begin."""
+
+    start_ns: int
+    end_ns: int
+    """By when the currents are found anew."""
+    state: CellState
+    outside: Outside
+    pack_A: float
+    """Into the pack."""
+    charger_A: float
+    load_A: float
+    cell_A: Array
+    """Into each cell: the pack's less what its bleeder takes."""
+    bleed_A: Array
+    warmth_W: Array
+    """What the bleeders give to their cells."""
+
+    def seconds_to(self, time_ns: int) -> float:
+        """From its begin."""
+        return (time_ns - self.start_ns) / NANOSECONDS_PER_SECOND
+
+
+class PackCircuit:
+    """Cells with what is around them; ``bleeders`` and all arrays are by position, from index 0."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        *,
+        cells: Cells,
+        state: CellState,
+        bleeders: list[Bleeder],
+        lead_ohm: float,
+        cell_lead_ohm: float,
+    ) -> None:
+        self.kernel = kernel
+        self.cells = cells
+        self.bleeders = bleeders
+        self.powers: PowersModules = _nobody_to_power
+        """Told the cells' lowest voltage whenever currents have been found anew."""
+        self._cell_lead_ohm = cell_lead_ohm
+        self._bleeding = [False] * len(bleeders)
+        self._conductance_S = np.zeros(len(bleeders))
+        self._observers = 0
+        self._history: list[Segment] = []
+        outside = Outside(Exponential(0.0, 0.0, 0, 0.0), lead_ohm=lead_ohm)
+        self.segment = self._found(0, state, outside)
+        self._looked_at = _Looking(self.segment, cells)
+
+    # -- what changes the circuit ----------------------------------------------------------------
+
+    def change(self, time_ns: int, **changes: object) -> None:
+        """From ``time_ns`` on something outside the cells is otherwise (``Outside``)."""
+        self._renew(time_ns, outside=replace(self.segment.outside, **changes))  # type: ignore[arg-type]
+
+    def change_cells(self, time_ns: int, change: Callable[[CellState], CellState]) -> None:
+        """From ``time_ns`` on the cells stand elsewhere."""
+        self._renew(time_ns, change)
+
+    def set_bleeding(self, index: int, *, on: bool, time_ns: int) -> None:
+        """Switch the bleeder of the cell at ``index``; a pulsed one counts with its mean."""
+        self._bleeding[index] = on
+        self._renew(time_ns, conductance_S=self._conductances())
+
+    def set_bleeder(self, index: int, bleeder: Bleeder) -> None:
+        """Put another bleeder across the cell at ``index``."""
+        self.bleeders[index] = bleeder
+        self._renew(self.kernel.now_ns, conductance_S=self._conductances())
+
+    def _conductances(self) -> Array:
+        return np.array(
+            [
+                (bleeder.duty if bleeder.period_ns else 1.0)
+                / (bleeder.resistor_ohm + self._cell_lead_ohm)
+                if on
+                else 0.0
+                for bleeder, on in zip(self.bleeders, self._bleeding, strict=True)
+            ]
+        )
+
+    def _renew(
+        self,
+        time_ns: int,
+        change: Callable[[CellState], CellState] | None = None,
+        *,
+        outside: Outside | None = None,
+        conductance_S: Array | None = None,
+    ) -> None:
+        """Find the currents anew at ``time_ns``, something having changed."""
+        self._advance(time_ns)
+        state = self.state_at(self.segment, time_ns)
+        if conductance_S is not None:
+            self._conductance_S = conductance_S
+        self._follow(
+            self._found(
+                time_ns, change(state) if change else state, outside or self.segment.outside
+            )
+        )
+
+    # -- what can be seen ------------------------------------------------------------------------
+
+    def at(self, time_ns: int) -> Segment:
+        """The segment that a time lies in: of the present, or of the past since ``observe``."""
+        self._advance(time_ns)
+        for segment in (self.segment, *reversed(self._history)):
+            if segment.start_ns <= time_ns:
+                return segment
+        raise ValueError("history before observe() is not kept")
+
+    def segments(self, start_ns: int, end_ns: int) -> list[tuple[int, int, Segment]]:
+        """The segments within start to end, each with its part of that time."""
+        self._advance(end_ns)
+        known = [*self._history, self.segment]
+        if known[0].start_ns > start_ns:
+            raise ValueError("history before observe() is not kept")
+        ends = [segment.start_ns for segment in known[1:]] + [end_ns]
+        return [
+            (max(segment.start_ns, start_ns), min(end, end_ns), segment)
+            for segment, end in zip(known, ends, strict=True)
+            if min(end, end_ns) > max(segment.start_ns, start_ns)
+        ]
+
+    def state_at(self, segment: Segment, time_ns: int) -> CellState:
+        """Where the cells stand within a segment."""
+        if time_ns == segment.start_ns:
+            return segment.state
+        seconds = segment.seconds_to(time_ns)
+        return self.cells.advance(
+            segment.state, segment.cell_A, seconds, heating_W=segment.warmth_W
+        )
+
+    def pack_V(self, segment: Segment, time_ns: int) -> float:
+        """All cells in series, within a segment."""
+        seconds = segment.seconds_to(time_ns)
+        return float(self.cells.volts_after(segment.state, segment.cell_A, seconds).sum())
+
+    def bus_V(self, segment: Segment, time_ns: int) -> float:
+        """At charger and load, beyond leads and contactor."""
+        outside = segment.outside
+        if outside.connected:
+            series_ohm = outside.lead_ohm + outside.burden_ohm
+            return self.pack_V(segment, time_ns) + segment.pack_A * series_ohm
+        overloaded = outside.load_A > outside.limit_A
+        return outside.source.value(time_ns) if outside.charging and not overloaded else 0.0
+
+    def cell_V(self, index: int, time_ns: int) -> float:
+        """One cell's voltage now, in V."""
+        self._advance(time_ns)
+        return self._looking().cell_V(index, self.segment.seconds_to(time_ns))
+
+    def module_V(self, index: int, time_ns: int, *, without_own_bleed: bool) -> float:
+        """The voltage now at a module's terminals, in V."""
+        self._advance(time_ns)
+        looking = self._looking()
+        cell_V = looking.cell_V(index, self.segment.seconds_to(time_ns))
+        bleed_A = looking.bleed_A[index]
+        if not bleed_A:
+            return cell_V
+        if without_own_bleed:
+            return cell_V + bleed_A * looking.resistance_ohm[index]
+        return cell_V - bleed_A * self._cell_lead_ohm
+
+    def observe(self) -> None:
+        """Keep history from now on, once more."""
+        self._advance(self.kernel.now_ns)
+        self._observers += 1
+
+    def release(self) -> None:
+        """History is needed by one observer less."""
+        self._observers -= 1
+        if not self._observers:
+            self._history.clear()
+
+    def _looking(self) -> _Looking:
+        if self._looked_at.segment is not self.segment:
+            self._looked_at = _Looking(self.segment, self.cells)
+        return self._looked_at
+
+    # -- from segment to segment -----------------------------------------------------------------
+
+    def _advance(self, time_ns: int) -> None:
+        while time_ns > self.segment.end_ns:
+            end_ns = self.segment.end_ns
+            state = self.state_at(self.segment, end_ns)
+            self._follow(self._found(end_ns, state, self.segment.outside))
+
+    def _follow(self, segment: Segment) -> None:
+        if self._observers:
+            self._history.append(self.segment)
+        self.segment = segment
+
+    def _found(self, time_ns: int, state: CellState, outside: Outside) -> Segment:
+        """The segment that begins here, with the currents that flow in the middle of it."""
+        span_ns = self._span_ns(time_ns, outside)
+        middle_s = span_ns / NANOSECONDS_PER_SECOND / 2
+        inner_V, ohm = self.cells.ahead(state, middle_s)
+        # A bleeder takes G·v of its cell's v = inner + (I − G·v)·R.
+        left = 1.0 / (1.0 + self._conductance_S * ohm)
+        pack_A, charger_A, load_A = outside.currents(
+            float(left @ inner_V), float(left @ ohm), time_ns + span_ns / 2
+        )
+        cell_V = left * (inner_V + pack_A * ohm)
+        bleed_A = self._conductance_S * cell_V
+        self.powers(float(cell_V.min()))
+        return Segment(
+            start_ns=time_ns,
+            end_ns=time_ns + span_ns,
+            state=state,
+            outside=outside,
+            pack_A=pack_A,
+            charger_A=charger_A,
+            load_A=load_A,
+            cell_A=pack_A - bleed_A,
+            bleed_A=bleed_A,
+            warmth_W=self.cells.figures.bleeder_heats * bleed_A * cell_V,
+        )
+
+    def _span_ns(self, time_ns: int, outside: Outside) -> int:
+        flows = outside.connected and (outside.charging or outside.load_A > 0)
+        if not flows and not any(self._bleeding):
+            return round(LONGEST_AT_REST_s * NANOSECONDS_PER_SECOND)
+        longest_ns = LONGEST_s * NANOSECONDS_PER_SECOND
+        if outside.charging and time_ns < outside.source.settled_ns:
+            shortest_ns = SHORTEST_TIME_CONSTANTS * outside.source.time_constant_ns
+            settling_ns = SETTLING_SHARE * (time_ns - outside.source.start_ns)
+            return round(min(longest_ns, max(shortest_ns, settling_ns, 1.0)))
+        return round(longest_ns)
+
+
+PowersModules = Callable[[float], None]
+
+
+def _nobody_to_power(lowest_V: float) -> None:
+    """While there are no modules yet."""
+
+
+class _Looking:
+    """One segment as plain numbers, for looks at one cell: modules look all the time."""
+
+    def __init__(self, segment: Segment, cells: Cells) -> None:
+        figures, state = cells.figures, segment.state
+        self.segment = segment
+        self._curve = cells.plain
+        self._charge_As: list[float] = state.charge_As.tolist()
+        self._net_A: list[float] = (segment.cell_A - figures.self_discharge_A).tolist()
+        self._fast_V: list[float] = state.fast_V.tolist()
+        self._slow_V: list[float] = state.slow_V.tolist()
+        self._cell_A: list[float] = segment.cell_A.tolist()
+        self.bleed_A: list[float] = segment.bleed_A.tolist()
+        self.resistance_ohm = self._curve.resistance_ohm
+
+    def cell_V(self, index: int, seconds: float) -> float:
+        """As ``Cells.volts_after``, of one cell."""
+        plain, amperes = self._curve, self._cell_A[index]
+        charge = (self._charge_As[index] + self._net_A[index] * seconds) / plain.capacity_As[index]
+        line = bisect_right(plain.inner, charge)
+        fast_V, slow_V = amperes * plain.fast_ohm[index], amperes * plain.slow_ohm[index]
+        return (
+            plain.volts[line]
+            + plain.slopes[line] * (charge - plain.begins[line])
+            + amperes * plain.resistance_ohm[index]
+            + fast_V
+            + (self._fast_V[index] - fast_V) * math.exp(-seconds / plain.fast_s[index])
+            + slow_V
+            + (self._slow_V[index] - slow_V) * math.exp(-seconds / plain.slow_s[index])
+        )
