@@ -8,6 +8,7 @@ the same code runs in wall time and in virtual time.
 from __future__ import annotations
 
 import logging
+import math
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -64,6 +65,18 @@ def open_bus(interface: str, channel: str, bitrate: int) -> can.BusABC:
         ) from error
 
 
+NOT_AVAILABLE = "not available"
+"""The DBC file's name of a value that says that there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A signal's physical value, NaN where it is not available, and when it was on the bus."""
+
+    value: float
+    time_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A decoded frame: physical values by signal, and when it was on the bus (bench clock)."""
@@ -88,14 +101,16 @@ class BusStatistics:
 
 
 class Frames:
-    """The frames of one supervisor. Every method that looks at the bus can raise ``BusError``."""
+    """The frames of one supervisor. Whatever looks at the bus raises ``BusError`` without adapter."""
 
     def __init__(self, bus: can.BusABC, clock: Clock, database: Database) -> None:
         self.statistics = BusStatistics()
         self.database = database
         self._bus = bus
         self._clock = clock
+        self._names = frozenset(message.name for message in database.messages)
         self._latest: dict[str, Frame] = {}
+        self._known: dict[str, dict[str, Published]] = {}
         self._misshapen: dict[str, ProtocolError] = {}
         self._delays_ns: deque[int] = deque(maxlen=DELAYS)
         self._off = False
@@ -110,19 +125,35 @@ class Frames:
     def latest(self, name: str) -> Frame | None:
         """The latest frame of this name, however old; None if none has ever come.
 
-        Raises ``SupervisorError`` if the last frame with this identifier had another length
-        (SUP-6), and ``RigFileError`` if the DBC file knows no such message.
+        Raises ``BusError`` while the rig's controller is off the bus, ``SupervisorError`` if the
+        last frame with this identifier had another length (SUP-6), and ``RigFileError`` if the
+        DBC file knows no such message.
         """
-        self.look()
-        self._check_name(name)
-        if name in self._misshapen:
-            error = self._misshapen[name]
-            raise SupervisorError(error.what, where=error.where, expected=error.expected)
+        self._look_for(name)
+        if self.off:
+            raise BusError(
+                "the rig's controller is off the bus",
+                where=self._bus.channel_info,
+                expected="a bus whose wires are whole, terminated and of the stated bit rate",
+            )
         return self._latest.get(name)
 
-    def age_s(self, frame: Frame) -> float:
-        """How long ago it was on the bus."""
-        return (self._clock.now() - frame.time_ns) / NANOSECONDS_PER_SECOND
+    def known(self, name: str) -> Mapping[str, Published]:
+        """The latest value of each signal of a message, of all its multiplexed groups together.
+
+        While the rig's controller is off the bus they grow old. Raises as ``latest`` otherwise.
+        """
+        self._look_for(name)
+        return dict(self._known.get(name, {}))
+
+    def age_s(self, time_ns: int) -> float:
+        """How long ago that was on the bench clock."""
+        return (self._clock.now() - time_ns) / NANOSECONDS_PER_SECOND
+
+    @property
+    def off(self) -> bool:
+        """Whether the rig's own controller has left the bus, as a short makes all do."""
+        return self._off
 
     def await_frame(self, name: str, timeout_s: float) -> Frame:
         """The next frame of this name that is on the bus from now on.
@@ -149,17 +180,11 @@ class Frames:
             self.look()
 
     def look(self) -> None:
-        """Take whatever has come; raises ``BusError`` while the rig's controller is off the bus."""
+        """Take whatever has come; raises ``BusError`` if the adapter has gone."""
         with self._as_bus_error():
             while (message := self._bus.recv(timeout=0)) is not None:
                 self._take(message)
-            off = self._off or self._bus.state is can.BusState.ERROR
-        if off:
-            raise BusError(
-                "the rig's controller is off the bus",
-                where=self._bus.channel_info,
-                expected="a bus whose wires are whole, terminated and of the stated bit rate",
-            )
+            self._off = self._off or self._bus.state is can.BusState.ERROR
 
     def decode(self, message: can.Message) -> tuple[str, dict[str, float]]:
         """The name of a frame and its physical values.
@@ -181,9 +206,13 @@ class Frames:
             )
         try:
             values = described.decode_simple(bytes(message.data), decode_choices=False)
+            labels = described.decode_simple(bytes(message.data), decode_choices=True)
         except DecodeError as error:
             raise ProtocolError(str(error), where=f"{where}, {described.name}") from error
-        return described.name, {name: float(str(value)) for name, value in values.items()}
+        return described.name, {
+            name: math.nan if str(labels[name]) == NOT_AVAILABLE else float(str(value))
+            for name, value in values.items()
+        }
 
     # -- below -----------------------------------------------------------------------------------
 
@@ -204,6 +233,8 @@ class Frames:
         self.statistics.frames += 1
         self._misshapen.pop(name, None)
         self._latest[name] = Frame(name, values, time_ns)
+        known = self._known.setdefault(name, {})
+        known.update({signal: Published(value, time_ns) for signal, value in values.items()})
 
     def _note(self, message: can.Message, error: ProtocolError) -> None:
         """Keep a frame that says nothing: a stranger's is passed over, a known one's is not."""
@@ -238,12 +269,16 @@ class Frames:
             )
         return SupervisorSilent("no such frame comes", where=where, expected=expected)
 
-    def _check_name(self, name: str) -> None:
-        names = [each.name for each in self.database.messages]
-        if name not in names:
+    def _look_for(self, name: str) -> None:
+        if name not in self._names:
             raise RigFileError(
-                f"the DBC file has no message {name!r}", expected=f"one of {', '.join(names)}"
+                f"the DBC file has no message {name!r}",
+                expected=f"one of {', '.join(sorted(self._names))}",
             )
+        self.look()
+        if name in self._misshapen:
+            error = self._misshapen[name]
+            raise SupervisorError(error.what, where=error.where, expected=error.expected)
 
     @contextmanager
     def _as_bus_error(self) -> Iterator[None]:
