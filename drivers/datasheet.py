@@ -102,12 +102,20 @@ class RangedFunction(Table):
         )
 
 
+class Digitizer(ErrorLimit):
+    """What samples instead of integrating, and the noise that it adds to the limit of error."""
+
+    document: str
+    greatest_rate_Hz: Positive
+
+
 class MeterFunction(RangedFunction):
     """A DC function: it integrates over an aperture."""
 
     apertures: Annotated[tuple[Aperture, ...], Field(min_length=1)]
     zero_drift_V: NotNegative = 0.0
     """How far the amplifier's zero may have gone ten minutes after its last measurement."""
+    digitizer: Digitizer | None = None
 
     def aperture_for(self, power_line_cycles: float) -> Aperture:
         """The shortest aperture of at least ``power_line_cycles``."""

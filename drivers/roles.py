@@ -158,6 +158,18 @@ class CurrentTrain(Protocol):
 
 
 @runtime_checkable
+class CurrentDigitizer(CurrentTrain, Protocol):
+    """An ammeter that can also take its train at a rate that is stated beforehand."""
+
+    @property
+    def greatest_current_rate_Hz(self) -> float:
+        """How many readings a second it can take at most."""
+
+    def start_dc_current_samples(self, *, range_A: float, rate_Hz: float, count: int) -> None:
+        """Begin to take ``count`` readings, ``rate_Hz`` a second; they are fetched as a train."""
+
+
+@runtime_checkable
 class Thermometer(Instrument, Protocol):
     """A probe at the modules, and what reads it."""
 

@@ -183,6 +183,13 @@ OPENINGS: dict[str, list[Exchange]] = {
         "OUTP:TRACK 0",
         ("SYST:ERR?", "0  No Error"),
     ],
+    "keithley-dmm6500": [
+        ("*IDN?", "KEITHLEY INSTRUMENTS,MODEL DMM6500,04340543,1.7.12b"),
+        ("*LANG?", "SCPI"),
+        "*RST",
+        "*CLS",
+        ("SYST:LFR?", "50"),
+    ],
     "siglent-sdm3065x": [
         ("*IDN?", "Siglent Technologies,SDM3065X,SDM36GBQ5R0755,3.01.01.10"),
         "*CLS",

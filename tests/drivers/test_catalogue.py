@@ -10,6 +10,8 @@ from drivers.catalogue import open_instrument
 from drivers.datasheet import known_models, load_datasheet
 from drivers.roles import (
     Ammeter,
+    CurrentDigitizer,
+    CurrentTrain,
     Instrument,
     Load,
     Multiplexer,
@@ -32,8 +34,9 @@ ROLES: dict[str, set[type]] = {
     "rohdeschwarz_ngx": {Supply, OverVoltageProtection, OverCurrentProtection},
     "rohdeschwarz_hmp": {Supply, OverVoltageProtection, OverCurrentProtection},
     "keithley_2280s": {Supply, OverVoltageProtection},
-    "keysight_34460": {Voltmeter, Ammeter},
+    "keysight_34460": {Voltmeter, Ammeter, CurrentTrain},
     "rigol_dm3068": {Voltmeter, Ammeter},
+    "keithley_dmm6500": {Voltmeter, Ammeter, CurrentTrain, CurrentDigitizer},
     "siglent_sdm3065x": {Voltmeter, Ammeter},
     "keysight_daq970a": {Multiplexer, Relay},
     "keysight_n5700": {Supply, OverVoltageProtection, OverCurrentProtection},

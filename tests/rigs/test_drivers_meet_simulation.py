@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from drivers.catalogue import OpenInstrument, open_instrument
@@ -13,6 +14,8 @@ from drivers.roles import (
     AcAmmeter,
     AcVoltmeter,
     Ammeter,
+    CurrentDigitizer,
+    CurrentTrain,
     OverCurrentProtection,
     OverVoltageProtection,
     Supply,
@@ -23,7 +26,7 @@ from quantities.errors import Overload
 from rigs.simulation.instruments import Connections, simulated_models
 from rigs.simulation.kernel import VirtualClock
 from tests.rigs.simulation.bus import Bus
-from tests.rigs.simulation.waveforms import Load, Loaded, Pulses, Shunts, Steady
+from tests.rigs.simulation.waveforms import Load, Loaded, Pulses, Settling, Shunts, Steady
 
 SHEETS = {model: load_datasheet(model) for model in simulated_models()}
 SUPPLIES = [model for model, sheet in SHEETS.items() if sheet.outputs]
@@ -164,3 +167,36 @@ def test_a_meter_reads_the_alternating_part_of_pulses(model: str, bus: Bus, cloc
     voltage = instrument.part(AcVoltmeter).ac_voltage(range_V=0.4, lowest_Hz=300)
     assert float(current.value) == pytest.approx(0.2, abs=1e-4)
     assert float(voltage.value) == pytest.approx(0.2, abs=1e-4)
+
+
+@pytest.mark.parametrize("model", METERS)
+def test_a_train_tells_when_each_reading_was_taken(model: str, bus: Bus, clock: Clock):
+    ramp = Settling(end=1e-3, time_constant_ns=2e9)
+    ammeter = opened(model, bus, clock, Connections(current=ramp)).part(Ammeter)
+    if not isinstance(ammeter, CurrentTrain):
+        pytest.skip("takes no trains")
+    ammeter.start_dc_current_train(range_A=1e-3, power_line_cycles=1, count=30)
+    for count in (10, 20):
+        train = ammeter.dc_current_train(count)
+        middles_ns = (
+            train.start_ns + (np.arange(count) * train.interval_s + train.aperture_s / 2) * 1e9
+        )
+        expected_A = [ramp.value(time_ns) for time_ns in middles_ns]
+        assert train.readings.value == pytest.approx(expected_A, abs=3e-6)
+    assert ammeter.clear_errors() == []
+
+
+@pytest.mark.parametrize("model", METERS)
+def test_a_digitizer_sees_pulses_that_no_aperture_would_tell(model: str, bus: Bus, clock: Clock):
+    pulses = Pulses(level=0.4, period_ns=1_000_000, duty=0.25)
+    ammeter = opened(model, bus, clock, Connections(current=pulses)).part(Ammeter)
+    if not isinstance(ammeter, CurrentDigitizer):
+        pytest.skip("does not digitize")
+    rate_Hz = min(20e3, ammeter.greatest_current_rate_Hz)
+    ammeter.start_dc_current_samples(range_A=1.0, rate_Hz=rate_Hz, count=100)
+    train = ammeter.dc_current_train(100)
+    assert train.interval_s == pytest.approx(1 / rate_Hz, rel=1e-4)
+    values = np.asarray(train.readings.value)
+    assert np.mean(values > 0.2) == pytest.approx(0.25, abs=0.05)
+    assert float(ammeter.dc_current(range_A=1.0, power_line_cycles=10).value) == pytest.approx(0.1)
+    assert ammeter.clear_errors() == []

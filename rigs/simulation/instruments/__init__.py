@@ -25,6 +25,7 @@ from rigs.simulation.instruments.figures import (
 )
 from rigs.simulation.instruments.instrument import ScpiInstrument
 from rigs.simulation.instruments.keithley_2280s import Keithley2280s
+from rigs.simulation.instruments.keithley_dmm6500 import KeithleyDmm6500
 from rigs.simulation.instruments.keysight_34460 import Keysight34460
 from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
 from rigs.simulation.instruments.keysight_daq970a import KeysightDaq970a, Probe
@@ -167,8 +168,20 @@ def _keysight_34460(specimen: _Specimen) -> ScpiInstrument:
     )
 
 
-def _siglent_sdm3065x(specimen: _Specimen) -> ScpiInstrument:
-    return SiglentSdm3065x(
+class _MeterClass(Protocol):
+    def __call__(
+        self,
+        *,
+        kernel: Kernel,
+        identity: str,
+        voltage: Input,
+        current: Input,
+        line_frequency_Hz: float,
+    ) -> ScpiInstrument: ...
+
+
+def _meter(make: _MeterClass, specimen: _Specimen) -> ScpiInstrument:
+    return make(
         kernel=specimen.kernel,
         identity=specimen.identity,
         voltage=specimen.voltage_input(),
@@ -278,7 +291,12 @@ _FAMILIES: Mapping[str, _Family] = {
     "keithley_2280s": _Family(
         "KEITHLEY INSTRUMENTS", "01.08b", partial(_supply, Keithley2280s), before_model="MODEL "
     ),
-    "siglent_sdm3065x": _Family("Siglent Technologies", "3.01.01.10", _siglent_sdm3065x),
+    "siglent_sdm3065x": _Family(
+        "Siglent Technologies", "3.01.01.10", partial(_meter, SiglentSdm3065x)
+    ),
+    "keithley_dmm6500": _Family(
+        "KEITHLEY INSTRUMENTS", "1.7.12b", partial(_meter, KeithleyDmm6500), before_model="MODEL "
+    ),
     "rigol_dm3068": _Family("Rigol Technologies", "01.01.00.01.10.00", _rigol_dm3068),
 }
 """By the family that the data sheet names."""
