@@ -190,6 +190,7 @@ class Protection(Table):
 
     hold_s: Positive = 10.0
     contactor_after_s: Positive = 5.0
+    close_again_s: Positive = 600.0
 
 
 class PackSleep(Table):

@@ -29,6 +29,7 @@ class Fault(StrEnum):
     OVER_TEMPERATURE = "over-temperature"
     UNDER_TEMPERATURE = "under-temperature"
     CHARGER = "charger does not do what it is told"
+    PACK_VOLTAGE_UNREAD = "pack voltage too old"
 
 
 class Phase(StrEnum):

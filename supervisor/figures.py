@@ -120,7 +120,8 @@ class Charging:
     again_below: float
     """State of charge from which a full pack is charged again."""
     charger_answers_s: float
-    """A charger that is on delivers within this time, or is at fault; it is tried again then."""
+    """A charger that is on delivers within this time, or is at fault; it is tried again after
+    twice this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,9 @@ class Protection:
     hold_s: float
     """A limit that a protection brought to zero stays there at least so long."""
     contactor_after_s: float
-    """A current that flows against a limit of zero for so long opens the contactor."""
+    """A current that flows against a limit of zero for so long opens the contactor …"""
+    close_again_s: float
+    """… and after this it is tried again, if only the other limit allows a current."""
 
 
 @dataclass(frozen=True, slots=True)

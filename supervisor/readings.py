@@ -62,3 +62,5 @@ class PackReadings:
     """K of each module, in mV × code, as read at the start; NaN where none was."""
     latches: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     """The status nibbles of the latest ``U`` of each module (CMD-U2); empty before the first."""
+    charging_wanted: bool = True
+    """Whether there is a charger to charge from, plugged in and waiting."""

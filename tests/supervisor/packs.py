@@ -34,7 +34,7 @@ def readings(elapsed_s: float = 1.0, **told: Any) -> PackReadings:
     healthy = PackReadings(
         elapsed_s=elapsed_s,
         current_A=Aged(0.0, 0.0),
-        pack_voltage_V=Aged(float(np.nansum(cells_V.values)), 0.0),
+        pack_voltage_V=Aged(float(np.nan_to_num(cells_V.values, nan=3.82).sum()), 0.0),
         cell_voltages_V=cells_V,
         temperatures_C=array(25.0),
         status=status(),
