@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from rigs.simulation.instruments.instrument import COMMON_COMMANDS, ScpiInstrument
 from rigs.simulation.instruments.keysight_34460_functions import Function
+from rigs.simulation.instruments.keysight_panel import PANEL_COMMANDS, FrontPanel
 from rigs.simulation.instruments.meter import Input
 from rigs.simulation.instruments.parameters import (
     BOOLEAN,
@@ -63,6 +64,7 @@ class Keysight34460(ScpiInstrument):
             )
         }
         self.function = self.functions["VOLT"]
+        self.panel = FrontPanel()
         self.triggers = TriggerSystem(
             kernel=kernel,
             sample=lambda: self.function.sample(kernel),
@@ -74,6 +76,7 @@ class Keysight34460(ScpiInstrument):
     def reset(self) -> None:
         """``*RST``."""
         self.triggers.reset()
+        self.panel.reset()
         for function in self.functions.values():
             function.preset()
         self.function = self.functions["VOLT"]
@@ -267,6 +270,7 @@ def _trigger_commands() -> dict[str, Command]:
 
 COMMANDS: Mapping[str, Command] = {
     **COMMON_COMMANDS,
+    **PANEL_COMMANDS,
     "CONFigure?": Command(Keysight34460.configuration),
     "[SENSe:]FUNCtion[:ON]": Command(Keysight34460.choose_function, (STRING,)),
     "[SENSe:]FUNCtion[:ON]?": Command(lambda meter: f'"{meter.function.name}"'),

@@ -432,3 +432,13 @@ def test_readings_can_be_removed_while_the_train_goes_on(bus: Bus) -> None:
     assert meter.query("DATA:REM? 2,WAIT").count("E-06") == 2
     meter.write("DATA:REM? 1,WAIT")
     assert meter.query("SYST:ERR?") == '-222,"Data out of range"'
+
+
+def test_the_front_panel_is_remembered_and_a_reset_lights_it(bus: Bus) -> None:
+    meter = bus.connect(MODEL)
+    meter.write("DISP OFF;:DISP:TEXT 'HELLO';:SYST:BEEP;:SYST:BEEP:STAT OFF")
+    assert meter.query("DISP?;:DISP:TEXT?;:SYST:BEEP:STAT?") == '0;"HELLO";0'
+    meter.write("DISP:TEXT:CLE")
+    assert meter.query("DISP:TEXT?") == '""'
+    meter.write("*RST")
+    assert meter.query("DISP?;:SYST:BEEP:STAT?;:SYST:ERR?") == '1;0;+0,"No error"'
