@@ -137,6 +137,7 @@ class CentralUnit:
         self._periods = 0
         self._ends_ns = 0
         self._to_scan: deque[bytes] = deque()
+        self._repeating = False
         self._told_ns: int | None = None
 
     def start(self) -> None:
@@ -193,6 +194,7 @@ class CentralUnit:
         if self._periods % self.figures.periods_a_scan == 0 and not self._to_scan:
             self._to_scan.extend(self._scan())
         self._periods += 1
+        self._repeating = False
         self._poll_status(time_ns)
 
     def _poll_status(self, time_ns: int) -> None:
@@ -212,6 +214,7 @@ class CentralUnit:
                 case WriteBleedingThreshold(position, code):
                     self.transmitter.send(b"A%02XV%03X" % (position % 256, code))
                 case RepeatStatus() if time_ns + self.figures.status_ns < self._ends_ns:
+                    self._repeating = True
                     self._poll_status(time_ns)
                     return
         if self.polling:
@@ -239,8 +242,10 @@ class CentralUnit:
             self.transmitter.send(query, self.figures.spacing_ns)
 
     def _readings(self, time_ns: int) -> PackReadings:
-        elapsed_ns = 0 if self._told_ns is None else time_ns - self._told_ns
-        self._told_ns = time_ns
+        elapsed_ns = 0
+        if not self._repeating:  # what passes between repeats counts for the next period
+            elapsed_ns = 0 if self._told_ns is None else time_ns - self._told_ns
+            self._told_ns = time_ns
         memory, told = self.memory, self._told
         return PackReadings(
             elapsed_s=elapsed_ns / NANOSECONDS_PER_SECOND,
