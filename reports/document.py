@@ -16,6 +16,7 @@ from reports import benchtime, presentation
 from reports.matrix import build_matrix
 from reports.plots import curve_pairs, draw
 from reports.record import RunRecord
+from reports.supervisionplot import supervision_plots
 
 _ROWS_OPEN = 200  # a longer run shows only the tests that did not pass unfolded
 
@@ -27,6 +28,7 @@ def render_fragment(record: RunRecord) -> str:
         (pair.name, list(draw(pair, name=f"curve-{number}")))
         for number, pair in enumerate(curve_pairs(record.series), 1)
     ]
+    plots += supervision_plots(record.series)
     return render_template(
         "fragment.html",
         record=record,
