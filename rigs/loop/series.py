@@ -15,7 +15,7 @@ KIND = "supervision"
 MOST_PERIODS = 600
 """So many instants are kept at even distances, beside those at which something changed."""
 MOST_CHANGES = 2000
-MOST_VOLTAGES = 10_000
+MOST_VOLTAGES = 4_800
 """Of cells, all together."""
 
 _STEPPING = ("charge_limit_A", "discharge_limit_A", "charger_on", "contactor_closed", "draws_A")
