@@ -18,7 +18,8 @@ from supervisor.figures import PackFigures
 from supervisor.known import Known
 from supervisor.timers import lasting
 
-DAY_S = 86_400.0
+DAY_S = 86_400.0 + 60.0
+"""With a minute to spare for whoever counts by another clock."""
 
 
 @dataclass(frozen=True, slots=True)
