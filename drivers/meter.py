@@ -10,7 +10,7 @@ from drivers.accuracy import ErrorLimit
 from drivers.datasheet import AcFunction, Aperture, Filter, MeterFunction, Range, RangedFunction
 from drivers.instrument import Connection, ScpiInstrument
 from quantities import Reading
-from quantities.errors import InstrumentError, Overload
+from quantities.errors import InstrumentError, InstrumentReported, Overload, WrongInstrument
 
 Stated = TypeVar("Stated")
 
@@ -36,7 +36,8 @@ class Meter(ScpiInstrument, ABC):
 
     Settings are sent only when they change: a range change can open the current path for a
     moment, which resets a module that is fed through it. Each reading is taken on the smallest
-    range that holds the stated one, and raises ``Overload`` beyond it.
+    range that holds the stated one, and raises ``Overload`` beyond it. A voltage whose answer is
+    lost is taken once more, from the settings on, if the same instrument answers again.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -98,16 +99,30 @@ class Meter(ScpiInstrument, ABC):
         integration: Aperture | Filter,
     ) -> Reading:
         meter_range = function.range_for(largest)
-        self._configure(self._settings(function, meter_range, integration))
+        settings = self._settings(function, meter_range, integration)
         try:
-            value = self._take(function, integration)
-        except InstrumentError:
-            self._configured = []  # a lost answer leaves the meter in no known state
+            value = self._set_and_take(settings, function, integration)
+        except (InstrumentReported, WrongInstrument):
             raise
+        except InstrumentError:
+            if function.unit == "A":  # setting it anew can take the power from modules
+                raise
+            self._scpi.recover()
+            value = self._set_and_take(settings, function, integration)
         self._within(meter_range, abs(value), function.unit)
         return self._reading(
             value, function.unit, self._uncertainty(value, meter_range, integration)
         )
+
+    def _set_and_take(
+        self, settings: list[str], function: RangedFunction, integration: Aperture | Filter
+    ) -> float:
+        self._configure(settings)
+        try:
+            return self._take(function, integration)
+        except InstrumentError:
+            self._configured = []  # a lost answer leaves the meter in no known state
+            raise
 
     def _uncertainty(self, value: float, meter_range: Range, extra: ErrorLimit) -> float:
         return float(

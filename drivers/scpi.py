@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from contextlib import suppress
@@ -17,6 +18,8 @@ from quantities.errors import (
     InstrumentTimeout,
     WrongInstrument,
 )
+
+_log = logging.getLogger(__name__)
 
 LONGEST_ERROR_QUEUE = 64
 """An instrument that reports more errors than this in a row will never report none."""
@@ -43,6 +46,7 @@ class ScpiSession:
         self._timeout_s = session.timeout / 1000
         self._write_gap_ns = round(write_gap_s * NANOSECONDS_PER_SECOND)
         self._read_gap_s = read_gap_s
+        self._identified = ""
         self._ready_ns = clock.now()
 
     def send(self, command: str) -> None:
@@ -131,4 +135,22 @@ class ScpiSession:
                 expected=f"{model} (*IDN? beginning with {pattern.pattern!r})",
                 remedy="correct model or resource in the rig file",
             )
+        self._identified = answer
         return Identity(*fields)
+
+    def recover(self) -> None:
+        """After an answer that was lost or meant nothing: begin anew, with the same instrument.
+
+        What it was set to before is not known any more. Raises ``WrongInstrument`` if it has been
+        replaced, ``InstrumentError`` if nobody answers.
+        """
+        resynchronise(self._session, self.where)
+        answer = self.query("*IDN?")
+        if answer != self._identified:
+            raise WrongInstrument(
+                f"{answer!r} answers where {self._identified!r} did",
+                where=self.where,
+                expected="the same instrument during a run",
+                remedy="start the run again, with the instrument that is to measure",
+            )
+        _log.warning("%s: an answer was lost, and the instrument answers again", self.where)

@@ -97,7 +97,11 @@ class SupplyOutput(ScpiInstrument, ABC):
         return self._addressed().number(query, purpose=Purpose.APERTURE)
 
     def _measured(self, query: str, unit: str, accuracy: Accuracy) -> Reading:
-        value = self._ask_value(query)
+        try:
+            value = self._ask_value(query)
+        except InstrumentError:  # if it lost its settings meanwhile, this is where it shows
+            self._scpi.recover()
+            value = self._ask_value(query)
         uncertainty = self._sheet.readback_uncertainty(
             value, accuracy=accuracy, conditions=self._conditions
         )

@@ -38,7 +38,7 @@ FIRST_PATIENCE_S, LONGEST_PATIENCE_S = 0.5, 5.0
 """What an answer may take. An instrument that still has its dead client can accept a connection
 that it will never serve, so the first attempts are short."""
 PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
-GIVE_UP_S = 3600.0
+GIVE_UP_S = 600.0
 FORMER_GUARD_S = 10.0
 
 _log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def make_safe(
 ) -> list[str]:
     """Switch off step by step, over and over until all is safe; returns what happened, in lines.
 
-    A step that fails does not keep the next from being taken. Gives up after an hour.
+    A step that fails does not keep the next from being taken. Gives up after ten minutes.
     """
     switch = switch or open_safe
     began_ns = clock.now()

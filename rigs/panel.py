@@ -112,9 +112,11 @@ class Panel:
         """Power the panel at its resting voltage, and leave modules as power-up leaves them.
 
         Waits until they hear; raises ``CurrentLimitReached`` if the panel draws too much, and
-        ``RigError`` if nothing guards the rig.
+        ``RigError`` if nothing guards the rig. A supply that lost its own power has lost its
+        protections too, so they are set each time.
         """
         self._rig.check_guard()
+        self._rig.protect()
         self.set_voltage(self._figures.resting_V)
         self._rig.supply.set_output(on=True)
         self._rig.clock.wait(self._figures.power_up_s, Purpose.SETTLING)
@@ -163,7 +165,8 @@ class Panel:
                 f"puts out {at_supply_V:.3f} V where {self._set_V:g} V is set",
                 where="[supply]",
                 expected=f"agreement within {PLAUSIBLE_V:g} V",
-                remedy="look at the supply's display, and for what else is on its output",
+                remedy="look at the supply's display, whether it lost its power, and for what else "
+                "is on its output",
             )
         if not np.abs(at_supply_V - lead_V - reading.value) <= PLAUSIBLE_V:
             raise InstrumentError(

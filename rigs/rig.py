@@ -103,6 +103,11 @@ class Rig:
                 self._roles[name] = kept(partial(self._open_role, name, table))
             if self.keeping:
                 self.keeping.guard.wait_ready()
+                self.unprotected += [
+                    f"the {role} has no communication watchdog: it stays as it is if this computer "
+                    "loses its power or its network"
+                    for role in self._to_switch_off
+                ]
         except BaseException:
             self.close()
             raise
@@ -229,6 +234,10 @@ class Rig:
         """What an ammeter bears from the start: a module that bleeds, and one that does unasked."""
         return 2 * self.maxima.current_A
 
+    def protect(self) -> None:
+        """Limit what the supply may do to the modules: current, and where it can trip, voltage."""
+        self._limit(self.supply)
+
     # -- the end ---------------------------------------------------------------------------------
 
     def make_safe(self) -> list[CellrigError]:
@@ -337,17 +346,20 @@ class Rig:
             )
 
     def _protect(self, supply: Supply, rating_V: float) -> None:
-        """Protections from the product's absolute maxima, before the first volt."""
+        """Protections from the product's absolute maxima, before the first volt, or what lacks."""
         supply.set_output(on=False)
+        self._limit(supply)
+        if not isinstance(supply, OverVoltageProtection) and rating_V > self.maxima.voltage_V:
+            self._go_without_over_voltage_protection(rating_V)
+        if not isinstance(supply, OverCurrentProtection):
+            self.unprotected.append("the supply has no programmable over-current protection")
+
+    def _limit(self, supply: Supply) -> None:
         supply.set_current_limit(self.current_limit_A)
         if isinstance(supply, OverVoltageProtection):
             supply.set_over_voltage_protection(self.maxima.voltage_V)
-        elif rating_V > self.maxima.voltage_V:
-            self._go_without_over_voltage_protection(rating_V)
         if isinstance(supply, OverCurrentProtection):
             supply.set_over_current_protection(on=True)
-        else:
-            self.unprotected.append("the supply has no programmable over-current protection")
 
     def _go_without_over_voltage_protection(self, rating_V: float) -> None:
         """Put on record that nothing but the voltage set protects the modules, if that is taken."""

@@ -94,6 +94,6 @@ def test_making_a_dead_supply_safe_is_an_instrument_error_and_nothing_else(
 
 
 def test_a_supply_that_falls_silent_is_a_time_out(keysight: OpenInstrument, wire: Wire):
-    wire.expect(("MEAS:VOLT? (@1)", TIME_OUT))
-    with pytest.raises(InstrumentTimeout, match=r"MEAS:VOLT\?"):
+    wire.expect(("MEAS:VOLT? (@1)", TIME_OUT), ("*IDN?", TIME_OUT))
+    with pytest.raises(InstrumentTimeout, match=r"\*IDN\?"):
         keysight.part(Supply, 1).output_voltage()

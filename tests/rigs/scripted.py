@@ -130,5 +130,6 @@ def scripted(
         ),
         make_safe=lambda: supply.set_output(on=False),
         check_guard=lambda: None,
+        protect=lambda: None,
     )
     return Panel(rig, chain or FakeChain(), FIGURES)  # type: ignore[arg-type]

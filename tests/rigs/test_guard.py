@@ -166,6 +166,13 @@ def test_an_end_that_was_not_safe_leaves_the_rig_to_the_guard(supply: WiredSuppl
     assert rig.keeping.guard._process.wait(SOON_S) == 0
 
 
+def test_what_no_guard_can_do_is_told(supply: WiredSupply):
+    rig = opened(supply)
+    (gap,) = rig.unprotected
+    assert gap.startswith("the supply has no communication watchdog: it stays as it is if")
+    assert rig.close() == []
+
+
 def test_nothing_is_switched_on_without_a_guard(supply: WiredSupply):
     rig = opened(supply)
     assert rig.keeping is not None

@@ -6,7 +6,7 @@ from drivers.catalogue import OpenInstrument
 from drivers.roles import OverVoltageProtection, Supply
 from quantities import Clock
 from quantities.errors import InstrumentError
-from tests.drivers.scripted import Wire, checked, opened
+from tests.drivers.scripted import OPENINGS, Wire, checked, opened
 
 
 @pytest.fixture
@@ -38,7 +38,8 @@ def test_the_mode_tells_constant_current(
 
 @pytest.mark.parametrize("answer", ["+3.7E+00V,+0.000000E+00s", "+3.7E+00", "CV,+3.7E+00"])
 def test_a_reading_in_another_format_is_an_error(keithley: OpenInstrument, wire: Wire, answer: str):
-    wire.expect((":MEAS:VOLT?", answer))
+    identity = OPENINGS["keithley-2280s-32-6"][0]
+    wire.expect((":MEAS:VOLT?", answer), identity, (":MEAS:VOLT?", answer))
     with pytest.raises(InstrumentError, match="a reading and CV, CC or OFF"):
         keithley.part(Supply, 1).output_voltage()
 
