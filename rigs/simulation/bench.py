@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from typing_extensions import override
 
 from quantities.errors import RigFileError
 from rigs.simulation import protocol_sim
+from rigs.simulation.canunit import CanUnit
 from rigs.simulation.centralunit import CentralUnit, UnitFigures
 from rigs.simulation.chain import connect, connect_unit
 from rigs.simulation.circuit import ModuleFeed, PanelCircuit
 from rigs.simulation.defects import DEFECTS
+from rigs.simulation.defects_can import CAN_DEFECTS
 from rigs.simulation.defects_unit import UNIT_DEFECTS
 from rigs.simulation.host import HostPort, PortModel
 from rigs.simulation.instruments import Connections, ScpiInstrument, build
@@ -44,6 +48,8 @@ from rigs.simulation.visa import SimulatedVisaLibrary
 from supervisor.decisions import Supervisor
 
 _benches = count(1)
+
+Fitted = TypeVar("Fitted", CentralUnit, CanUnit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Bench(ABC):
             ),
         )
         self.unit: CentralUnit | None = None
+        self.can_unit: CanUnit | None = None
         self.port_url = protocol_sim.offer(self.name, self.host)
         present = table.modules_present or modules
         self._figures = [
@@ -97,17 +104,31 @@ class Bench(ABC):
             self.unit = CentralUnit(self.kernel, figures, logic)
         except ValueError as error:
             raise RigFileError(str(error), where="the unit's control period") from error
-        for name in self.table.unit.defects:
-            if name not in UNIT_DEFECTS:
-                raise RigFileError(
-                    f"unknown defect {name!r}",
-                    where="[simulation.unit] defects",
-                    expected=", ".join(sorted(UNIT_DEFECTS)),
-                )
-            UNIT_DEFECTS[name](self.unit)
+        for spoil in self._unit_defects(UNIT_DEFECTS):
+            spoil(self.unit)
         connect_unit(self.kernel, self.host, self.unit, self.modules)
         self.unit.start()
         return self.unit
+
+    def fit_can_unit(self, logic: Supervisor, *, dbc: Path, period_s: float) -> CanUnit:
+        """Put a unit with this logic on a CAN bus; raises ``RigFileError`` for an unknown defect."""
+        unit = self.can_unit = CanUnit(self.kernel, logic, dbc, nanoseconds(period_s))
+        for spoil in self._unit_defects(CAN_DEFECTS):
+            spoil(unit)
+        return unit
+
+    def _unit_defects(
+        self, known: Mapping[str, Callable[[Fitted], None]]
+    ) -> list[Callable[[Fitted], None]]:
+        """Those that the table names, of a kind of unit."""
+        for name in self.table.unit.defects:
+            if name not in known:
+                raise RigFileError(
+                    f"unknown defect {name!r}",
+                    where="[simulation.unit] defects",
+                    expected=", ".join(sorted(known)),
+                )
+        return [known[name] for name in self.table.unit.defects]
 
     def generator(self, part: str) -> np.random.Generator:
         """The random numbers of one part: from the seed and the part's name alone."""
