@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rigs.simulation.complaints import in_table
 from rigs.simulation.modules.memory import InitialSettings
 from rigs.simulation.modules.thermometer import Sensor
-from rigs.simulation.pack.table import PackTable
+from rigs.simulation.pack.table import IncidentTable, PackTable
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -142,6 +142,8 @@ class SimulationTable(_Table):
     unit: UnitTable = UnitTable()
     pack: PackTable = PackTable()
     """Of the topology of that name."""
+    incidents: Annotated[tuple[IncidentTable, ...], Field(strict=False)] = ()
+    """What befalls the pack, and when."""
 
     @model_validator(mode="after")
     def _date_has_a_time_zone(self) -> Self:

@@ -112,6 +112,11 @@ class Output:
         if self.tripped:
             self._drive()
 
+    def trip(self) -> None:
+        """Over-voltage protection trips, whatever the voltage is."""
+        self.over_voltage_tripped = True
+        self._drive()
+
     def clear_protection(self) -> None:
         """Forget the trips; the output comes back as it was set."""
         self.over_voltage_tripped = self.over_current_tripped = False

@@ -8,12 +8,15 @@ from dataclasses import replace
 import numpy as np
 from typing_extensions import override
 
+from quantities.errors import RigFileError
 from rigs.simulation.bench import Bench, InstrumentPlace
 from rigs.simulation.instruments import Connections
+from rigs.simulation.modules.module import Module
 from rigs.simulation.pack.cells import CellFigures, Cells, CellState
 from rigs.simulation.pack.chemistry import CURVES
 from rigs.simulation.pack.circuit import PackCircuit
 from rigs.simulation.pack.feed import CellFeed
+from rigs.simulation.pack.incidents import Incidents
 from rigs.simulation.pack.probes import (
     CellTemperature,
     PackAmmeter,
@@ -81,6 +84,34 @@ class PackBench(Bench):
         self._offer_instruments(places)
         self._power_modules(0)
         self.circuit.powers = self._look_at_power
+        self.incidents = Incidents(self)
+        for planned in table.incidents:
+            self.incidents.plan(
+                planned.what,
+                begins_s=planned.begins_s,
+                ends_s=planned.ends_s,
+                **planned.figures,
+            )
+
+    def module(self, position: int) -> Module:
+        """The module at ``position``; raises ``RigFileError`` if there is none."""
+        if not 1 <= position <= len(self.modules):
+            raise RigFileError(
+                f"there is no module at position {position}",
+                where="[[simulation.incidents]]",
+                expected=f"1 to {len(self.modules)}",
+            )
+        return self.modules[position - 1]
+
+    def sensor(self, position: int) -> Plug:
+        """The temperature sensor at the cell at ``position``; raises ``RigFileError``."""
+        if position not in self.sensors:
+            raise RigFileError(
+                f"there is no temperature sensor at the cell at position {position}",
+                where="[[simulation.incidents]]",
+                expected=", ".join(map(str, sorted(self.sensors))),
+            )
+        return self.sensors[position]
 
     @override
     def _connect(self, place: InstrumentPlace, wired: Connections) -> Connections:

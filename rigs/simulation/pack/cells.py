@@ -83,6 +83,25 @@ class Cells:
         )
         self._known_decays: tuple[float, Array, Array] = (0.0, np.array(1.0), np.array(1.0))
 
+    def aged(self, index: int, *, capacity: float, resistance: float) -> Cells:
+        """The same cells, but one with so many times its capacity and its resistances."""
+        figures = self.figures
+
+        def times(values: Array, factor: float) -> Array:
+            changed = values.copy()
+            changed[index] *= factor
+            return changed
+
+        return Cells(
+            replace(
+                figures,
+                capacity_As=times(figures.capacity_As, capacity),
+                resistance_ohm=times(figures.resistance_ohm, resistance),
+                fast_ohm=times(figures.fast_ohm, resistance),
+                slow_ohm=times(figures.slow_ohm, resistance),
+            )
+        )
+
     def open_circuit(self, state: CellState) -> tuple[Array, Array]:
         """Open-circuit voltage in V, and what an ampere second adds to it, in V/As."""
         volts, slope = self.figures.curve.line(state.charge_As / self.figures.capacity_As)

@@ -82,6 +82,7 @@ class Segment:
     start_ns: int
     end_ns: int
     """By when the currents are found anew."""
+    cells: Cells
     state: CellState
     outside: Outside
     pack_A: float
@@ -124,7 +125,7 @@ class PackCircuit:
         self._history: list[Segment] = []
         outside = Outside(Exponential(0.0, 0.0, 0, 0.0), lead_ohm=lead_ohm)
         self.segment = self._found(0, state, outside)
-        self._looked_at = _Looking(self.segment, cells)
+        self._looked_at = _Looking(self.segment)
 
     # -- what changes the circuit ----------------------------------------------------------------
 
@@ -135,6 +136,16 @@ class PackCircuit:
     def change_cells(self, time_ns: int, change: Callable[[CellState], CellState]) -> None:
         """From ``time_ns`` on the cells stand elsewhere."""
         self._renew(time_ns, change)
+
+    def age(self, index: int, *, capacity: float, resistance: float) -> None:
+        """From now on the cell at ``index`` has so many times its capacity, as full, and resistance."""
+        self._advance(self.kernel.now_ns)
+        now = self.state_at(self.segment, self.kernel.now_ns)
+        self.cells = self.cells.aged(index, capacity=capacity, resistance=resistance)
+        factors = np.ones(len(self.bleeders))
+        factors[index] = capacity
+        aged = replace(now, charge_As=now.charge_As * factors)
+        self._follow(self._found(self.kernel.now_ns, aged, self.segment.outside))
 
     def set_bleeding(self, index: int, *, on: bool, time_ns: int) -> None:
         """Switch the bleeder of the cell at ``index``; a pulsed one counts with its mean."""
@@ -204,14 +215,14 @@ class PackCircuit:
         if time_ns == segment.start_ns:
             return segment.state
         seconds = segment.seconds_to(time_ns)
-        return self.cells.advance(
+        return segment.cells.advance(
             segment.state, segment.cell_A, seconds, heating_W=segment.warmth_W
         )
 
     def pack_V(self, segment: Segment, time_ns: int) -> float:
         """All cells in series, within a segment."""
         seconds = segment.seconds_to(time_ns)
-        return float(self.cells.volts_after(segment.state, segment.cell_A, seconds).sum())
+        return float(segment.cells.volts_after(segment.state, segment.cell_A, seconds).sum())
 
     def bus_V(self, segment: Segment, time_ns: int) -> float:
         """At charger and load, beyond leads and contactor."""
@@ -252,7 +263,7 @@ class PackCircuit:
 
     def _looking(self) -> _Looking:
         if self._looked_at.segment is not self.segment:
-            self._looked_at = _Looking(self.segment, self.cells)
+            self._looked_at = _Looking(self.segment)
         return self._looked_at
 
     # -- from segment to segment -----------------------------------------------------------------
@@ -284,6 +295,7 @@ class PackCircuit:
         return Segment(
             start_ns=time_ns,
             end_ns=time_ns + span_ns,
+            cells=self.cells,
             state=state,
             outside=outside,
             pack_A=pack_A,
@@ -316,21 +328,21 @@ def _nobody_to_power(lowest_V: float) -> None:
 class _Looking:
     """One segment as plain numbers, for looks at one cell: modules look all the time."""
 
-    def __init__(self, segment: Segment, cells: Cells) -> None:
-        figures, state = cells.figures, segment.state
+    def __init__(self, segment: Segment) -> None:
+        figures, state = segment.cells.figures, segment.state
         self.segment = segment
-        self._curve = cells.plain
+        self._plain = segment.cells.plain
         self._charge_As: list[float] = state.charge_As.tolist()
         self._net_A: list[float] = (segment.cell_A - figures.self_discharge_A).tolist()
         self._fast_V: list[float] = state.fast_V.tolist()
         self._slow_V: list[float] = state.slow_V.tolist()
         self._cell_A: list[float] = segment.cell_A.tolist()
         self.bleed_A: list[float] = segment.bleed_A.tolist()
-        self.resistance_ohm = self._curve.resistance_ohm
+        self.resistance_ohm = self._plain.resistance_ohm
 
     def cell_V(self, index: int, seconds: float) -> float:
         """As ``Cells.volts_after``, of one cell."""
-        plain, amperes = self._curve, self._cell_A[index]
+        plain, amperes = self._plain, self._cell_A[index]
         charge = (self._charge_As[index] + self._net_A[index] * seconds) / plain.capacity_As[index]
         line = bisect_right(plain.inner, charge)
         fast_V, slow_V = amperes * plain.fast_ohm[index], amperes * plain.slow_ohm[index]

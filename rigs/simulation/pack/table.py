@@ -71,3 +71,24 @@ class PackTable(_Table):
     def cell_at(self, position: int) -> CellTable:
         """The figures of the cell at ``position`` (1 is next to the controller)."""
         return CellTable.model_validate(self.cell.model_dump() | self.cells.get(position, {}))
+
+
+class IncidentTable(_Table):
+    """One incident (``incidents.py``): what, when on the bench's clock, and what describes it."""
+
+    what: str
+    begins_s: NotNegative
+    ends_s: NotNegative | None = None
+    """Without it, never."""
+    position: Annotated[int, Field(ge=0, le=256)] | None = None
+    late_s: Positive | None = None
+    millivolts: float | None = None
+    percent: float | None = None
+    celsius: float | None = None
+    capacity: Positive | None = None
+    resistance: Positive | None = None
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What is stated of the incident itself."""
+        return self.model_dump(exclude={"what", "begins_s", "ends_s"}, exclude_none=True)
