@@ -265,6 +265,63 @@ def check(
 
 
 @app.command()
+@errors_told()
+def discover(
+    host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="try its SCPI sockets, which cannot be listed"
+        ),
+    ] = None,
+    resource: Annotated[
+        list[str] | None,
+        typer.Option("--resource", metavar="VISA", help="ask this one too; may be repeated"),
+    ] = None,
+    probe_chain: Annotated[
+        str | None,
+        typer.Option("--probe-chain", metavar="PORT", help="count the modules on this serial port"),
+    ] = None,
+    visa_library: Annotated[
+        str, typer.Option("--visa-library", metavar="LIBRARY", help="which VISA library lists")
+    ] = "@py",
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="FILE", help="write a first rig file")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="over one that is there")] = False,  # noqa: FBT002 - typer's way to say flag
+    as_json: Annotated[bool, typer.Option("--json", help="for programs: a JSON object")] = False,  # noqa: FBT002 - as above
+) -> None:
+    """List instruments and serial ports, ask who they are, and draft a rig file."""
+    from dataclasses import asdict  # noqa: PLC0415 - see above
+
+    from quantities import WallClock  # noqa: PLC0415 - see above
+    from reports.terminal import print_surroundings  # noqa: PLC0415 - see above
+    from rigs.discovery import draft, look_around, write_draft  # noqa: PLC0415 - see above
+
+    with Console(stderr=True).status("") as status:
+        found = look_around(
+            visa_library,
+            WallClock(),
+            hosts=host or (),
+            named=resource or (),
+            chain_port=probe_chain,
+            progress=status.update,
+        )
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=2))
+    else:
+        print_surroundings(
+            Console(),
+            [(each.resource, each.answer or each.fault, each.model) for each in found.instruments],
+            [(each.device, each.description) for each in found.ports],
+        )
+        if probe_chain:
+            typer.echo(f"{probe_chain}: {found.modules or 'no'} modules answer")
+    if write is not None:
+        write_draft(write, draft(found, visa_library), over=force)
+        typer.echo(f"Rig file: {write}", err=as_json)
+
+
+@app.command()
 def version() -> None:
     """Tell which cellrig this is."""
     typer.echo(f"cellrig {installed_version('cellrig')}")

@@ -101,6 +101,19 @@ def findings_table(rows: Iterable[tuple[str, str, str, str]]) -> Table:
     return table
 
 
+def print_surroundings(
+    console: Console,
+    instruments: Iterable[tuple[str, str, str | None]],
+    ports: Iterable[tuple[str, str]],
+) -> None:
+    """Resources with who answers there and the model that it is; and the serial ports."""
+    rows = [(resource, who, model or "—") for resource, who, model in instruments]
+    if not rows:
+        console.print("No VISA resource is listed; --host ADDRESS tries one on the network.")
+    _print(console, ("resource", "answers", "model"), rows)
+    _print(console, ("serial port (not touched)", "is"), ports)
+
+
 def plain(text: str) -> Text:
     """Text of anybody's as it is: neither markup nor anything that a terminal would obey."""
     return Text(

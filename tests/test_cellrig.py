@@ -304,6 +304,33 @@ def test_without_a_product_nothing_is_powered():
     assert "chain" not in found
 
 
+# -- discover --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nothing_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rigs.discovery.listed_resources", lambda _library: [])
+    monkeypatch.setattr("rigs.discovery.listed_ports", list)
+
+
+@pytest.mark.usefixtures("nothing_listed")
+def test_discovery_of_nothing_says_what_to_try_and_drafts_a_rig_file(tmp_path: Path):
+    path = tmp_path / "rig.toml"
+    done = run("discover", "--write", path)
+    assert done.exit_code == 0
+    assert "--host ADDRESS" in done.stdout
+    assert "DECIDE" in path.read_text(encoding="utf-8")
+    refused = run("discover", "--write", path)
+    assert refused.exit_code == 2
+    assert "--force" in refused.stderr
+
+
+@pytest.mark.usefixtures("nothing_listed")
+def test_what_is_discovered_is_told_to_programs():
+    told = json.loads(run("discover", "--json").stdout)
+    assert told == {"instruments": [], "ports": [], "chain_port": None, "modules": None}
+
+
 # -- errors ----------------------------------------------------------------------------------------
 
 
