@@ -63,8 +63,13 @@ def count(
     known: Known,
     latches: NDArray[np.uint8],
     elapsed_s: float,
+    *,
+    trusted: bool,
 ) -> Count:
-    """Count the current that flowed since, and take what cells at rest tell."""
+    """Count the current that flowed since, and take what cells at rest tell.
+
+    Unless the current is ``trusted``, nobody knows whether they rest.
+    """
     in_time = known.current.age_s <= figures.ages.current_s
     current_A = known.current_A if in_time else 0.0
     bleeds = (latches & BLEEDING != 0) & (latches & ENABLED != 0)
@@ -80,7 +85,7 @@ def count(
         resting_s=lasting(
             state.resting_s,
             elapsed_s,
-            is_so=in_time and abs(current_A) <= figures.charge.rest_A,
+            is_so=in_time and trusted and abs(current_A) <= figures.charge.rest_A,
         ),
     )
     if known.cells_were_read and np.isfinite(known.cells_V).all():

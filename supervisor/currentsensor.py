@@ -9,7 +9,7 @@ all of them do; one that is reversed moves against them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from supervisor.decisions import Fault
 from supervisor.figures import PackFigures
@@ -29,30 +29,36 @@ class SensorWatch:
 
     implied_A: float = math.nan
     contradictions: int = 0
+    suspected: Fault = Fault.CURRENT_SENSOR_STUCK
+    """What the sensor showed when it last was at odds with the cells."""
     fault: Fault | None = None
     """Until the sensor has been seen to follow a step."""
+
+    @property
+    def trusted(self) -> bool:
+        """Nothing speaks against the sensor."""
+        return self.contradictions == 0 and self.fault is None
 
 
 def watch(figures: PackFigures, state: SensorWatch, step: Step | None, known: Known) -> SensorWatch:
     """Compare a reading of the cells with the sensor; ``step`` is what changed since the last."""
-    sensed_A = known.current_A
     if step is None or math.isnan(state.implied_A):
-        return SensorWatch(sensed_A, state.contradictions, state.fault)
+        return replace(state, implied_A=known.current_A)
     shown_A = step.middle_V / figures.cell.resistance_ohm
     if _follows(figures, step.current_A, shown_A):
-        return SensorWatch(implied_A=sensed_A)
+        return SensorWatch(implied_A=known.current_A)
     gate_A = figures.current_sensor.step_A
     cells_moved = abs(shown_A) >= gate_A * step.noise and not step.settling
     stepped = abs(step.current_A) >= gate_A or cells_moved
     implied_A = state.implied_A + (shown_A if stepped else step.current_A)
-    if abs(sensed_A - implied_A) < APART * gate_A:
-        agrees = abs(sensed_A) >= gate_A
-        return SensorWatch(implied_A, max(state.contradictions - agrees, 0), state.fault)
-    contradictions = min(state.contradictions + 1, figures.current_sensor.noticed_after)
-    fault = state.fault
-    if fault is None and contradictions >= figures.current_sensor.noticed_after:
-        fault = _name(figures, sensed_A, implied_A)
-    return SensorWatch(implied_A, contradictions, fault)
+    apart_A = APART * gate_A
+    at_odds = abs(known.current_A - implied_A) >= apart_A
+    if at_odds or (stepped and abs(step.current_A - shown_A) >= apart_A):
+        suspected = _suspect(figures, known.current_A, implied_A) if at_odds else state.suspected
+        return _contradicted(figures, state, implied_A, suspected)
+    agrees = abs(known.current_A) >= gate_A
+    contradictions = max(state.contradictions - agrees, 0)
+    return replace(state, implied_A=implied_A, contradictions=contradictions)
 
 
 def is_step(figures: PackFigures, step: Step) -> bool:
@@ -69,7 +75,17 @@ def _follows(figures: PackFigures, sensed_A: float, shown_A: float) -> bool:
     return LEAST_SHARE <= shown_A / sensed_A <= GREATEST_SHARE
 
 
-def _name(figures: PackFigures, sensed_A: float, implied_A: float) -> Fault:
+def _contradicted(
+    figures: PackFigures, state: SensorWatch, implied_A: float, suspected: Fault
+) -> SensorWatch:
+    """Once more; often enough, and the fault is named."""
+    needed = figures.current_sensor.noticed_after
+    contradictions = min(state.contradictions + 1, needed)
+    named = suspected if contradictions >= needed else None
+    return SensorWatch(implied_A, contradictions, suspected, state.fault or named)
+
+
+def _suspect(figures: PackFigures, sensed_A: float, implied_A: float) -> Fault:
     """What a sensor has that shows this while the cells imply that."""
     if abs(sensed_A) <= figures.current_sensor.zero_A:
         return Fault.CURRENT_SENSOR_DEAD

@@ -108,7 +108,9 @@ def _perceived(figures: PackFigures, state: State, told: PackReadings, *, repeat
         alarms = after_poll(
             figures, alarms, elapsed_s, high=chain.status.high, low=chain.status.low
         )
-    counted = count(figures, state.count, known, told.latches, elapsed_s)
+    counted = count(
+        figures, state.count, known, told.latches, elapsed_s, trusted=state.sensor.trusted
+    )
     if counted.capacities_As is not None and counted.capacities_As is not state.count.capacities_As:
         weak = after_capacities(figures, weak, counted.capacities_As)
     state = replace(
@@ -142,8 +144,7 @@ def _looked_at_cells(figures: PackFigures, state: State, told: PackReadings) -> 
     step = step_between(before, known, told.latches)
     sensor = watch(figures, state.sensor, step, known)
     stepped = step is None or is_step(figures, step)
-    follows = sensor.contradictions == 0 and sensor.fault is None
-    if step is not None and follows and abs(step.current_A) >= figures.current_sensor.step_A:
+    if step is not None and sensor.trusted and abs(step.current_A) >= figures.current_sensor.step_A:
         weak = after_step(figures, weak, step)
     return replace(
         state,

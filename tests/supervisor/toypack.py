@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from supervisor.readings import Aged, AgedArray, PackReadings, StatusAnswer
 from supervisor.reference import ReferenceSupervisor
 from tests.supervisor.packs import CONSTANT, FIGURES
 
+LINEAR = replace(FIGURES, charge=replace(FIGURES.charge, ocv_V=(3.0, 4.2), ocv_charge=(0.0, 1.0)))
+"""The figures of such a pack."""
 Told = Callable[[PackReadings], PackReadings]
 
 
@@ -21,7 +23,7 @@ Told = Callable[[PackReadings], PackReadings]
 class ToyPack:
     """Cells of constant capacity whose voltage rises evenly from 3.0 V, empty, to 4.2 V, full."""
 
-    figures: PackFigures = FIGURES
+    figures: PackFigures = LINEAR
     charge: NDArray[np.float64] = field(default_factory=lambda: np.full(FIGURES.cells, 0.5))
     capacity_As: NDArray[np.float64] = field(
         default_factory=lambda: np.full(FIGURES.cells, FIGURES.charge.rated_As)
