@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from drivers.roles import AcAmmeter, CurrentTrain
+from drivers.roles import AcAmmeter, CurrentDigitizer, CurrentTrain
 from quantities import Reading
 from quantities.errors import CurrentLimitReached
 from rigs.feed import MeteredFeed
@@ -29,6 +29,9 @@ PULSED_READINGS = 8
 
 PERIODS_SEEN, FASTEST_READING_s = 25, 1e-3
 FEWEST_READINGS, MOST_READINGS = 100, 1000
+
+SLOWEST_SAMPLES_Hz, READINGS_PER_PERIOD = 1000.0, 20
+"""A digitizer is asked for so many readings of each period, and at least for so many a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +135,18 @@ class BleedMeter:
 
     def frequency(self, ammeter: CurrentTrain, *, frequency_Hz: float) -> Reading | None:
         """How often a pulsed bypass is pulsed, in Hz; None if the ammeter reads too slowly."""
-        count = round(PERIODS_SEEN / frequency_Hz / FASTEST_READING_s)
+        rate_Hz = 1 / FASTEST_READING_s
+        if isinstance(ammeter, CurrentDigitizer):
+            rate_Hz = max(SLOWEST_SAMPLES_Hz, READINGS_PER_PERIOD * frequency_Hz)
+            rate_Hz = min(rate_Hz, ammeter.greatest_current_rate_Hz)
+        count = round(PERIODS_SEEN / frequency_Hz * rate_Hz)
         count = min(max(count, FEWEST_READINGS), MOST_READINGS)
-        ammeter.start_dc_current_train(range_A=self._range_A, power_line_cycles=0.02, count=count)
+        if isinstance(ammeter, CurrentDigitizer):
+            ammeter.start_dc_current_samples(range_A=self._range_A, rate_Hz=rate_Hz, count=count)
+        else:
+            ammeter.start_dc_current_train(
+                range_A=self._range_A, power_line_cycles=0.02, count=count
+            )
         train = ammeter.dc_current_train(count)
         return pulse_frequency(train) if is_fast_enough(train, frequency_Hz) else None
 
