@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import benchtime, presentation
+from reports.charts import charts_by_family
 from reports.matrix import build_matrix
 from reports.plots import curve_pairs, draw
 from reports.record import RunRecord
@@ -28,6 +29,7 @@ def render_fragment(record: RunRecord) -> str:
         (pair.name, list(draw(pair, name=f"curve-{number}")))
         for number, pair in enumerate(curve_pairs(record.series), 1)
     ]
+    plots += charts_by_family(record.series)
     plots += supervision_plots(record.series)
     return render_template(
         "fragment.html",

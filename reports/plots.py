@@ -24,20 +24,9 @@ from reports.curveaxes import (
 )
 from reports.entries import SeriesRecord
 from reports.errorcurve import ErrorCurve
+from reports.modulelines import OTHERS, STYLES, draw_module_legend
 from reports.svg import inline_svg
 
-# Okabe and Ito's palette without its yellow, each colour with a marker of its own.
-_STYLES = (
-    ("#0072B2", "o"),
-    ("#D55E00", "s"),
-    ("#009E73", "^"),
-    ("#CC79A7", "D"),
-    ("#56B4E9", "v"),
-    ("#E69F00", "P"),
-    ("#000000", "X"),
-    ("#7F7F7F", "*"),
-)
-_OTHERS = "#B8C0C8"
 _FOUND, _LEFT = "#8A5A00", "#0072B2"
 _WIDEST = 3.0  # times the limit: what lies beyond is marked at the edge
 
@@ -133,7 +122,7 @@ def _draw_over_voltage(occasion: str, curve: ErrorCurve, *, name: str) -> Plot:
     for position in curve.positions:
         points = curve.points(position)
         if position in named:
-            colour, marker = _STYLES[named.index(position)]
+            colour, marker = STYLES[named.index(position)]
             draw_points(
                 axes,
                 [point.voltage_V for point in points],
@@ -145,21 +134,12 @@ def _draw_over_voltage(occasion: str, curve: ErrorCurve, *, name: str) -> Plot:
                 label=str(position),
             )
         else:
-            draw_line(axes, points, color=_OTHERS)
+            draw_line(axes, points, color=OTHERS)
     draw_limits(axes, curve)
     axes.set_ylim(extent)
     axes.set_xlabel("Voltage / V")
     axes.set_ylabel("Error / mV")
-    if named:
-        axes.legend(
-            title="Module" if len(named) == len(curve.positions) else "Module (others grey)",
-            title_fontsize=8,
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.18),
-            ncols=min(len(named), 8),
-            handletextpad=0.2,
-            columnspacing=1.0,
-        )
+    draw_module_legend(axes, named=named, everyone=len(curve.positions))
     title = f"Error over voltage, {occasion}"
     caption = "With expanded uncertainty and limits."
     label = f"{title}. {caption} {_in_words(curve, occasion)}"
@@ -178,7 +158,7 @@ def _by_error(curve: ErrorCurve) -> list[tuple[float, int]]:
 
 def _named(curve: ErrorCurve) -> list[int]:
     """The modules with a colour of their own: all, or of many those with the largest errors."""
-    return sorted(position for _, position in _by_error(curve)[: len(_STYLES)])
+    return sorted(position for _, position in _by_error(curve)[: len(STYLES)])
 
 
 def _in_words(curve: ErrorCurve, occasion: str) -> str:
