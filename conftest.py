@@ -18,4 +18,5 @@ pytest_plugins = (
     "fixtures.bleeding",
     "fixtures.standby",
     "fixtures.hostport",
+    "fixtures.can",
 )

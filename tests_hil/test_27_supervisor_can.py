@@ -1,0 +1,60 @@
+"""A unit on a CAN bus: what it publishes, when, and what of it is left on a broken bus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures.roles import Measure
+    from rigs.procedures.published import PublishedWatch
+
+pytestmark = pytest.mark.supervisor
+
+WATCHED_S = 60.0
+OFF_S = 20.0
+PATIENCE_S = 30.0
+
+
+@pytest.mark.requirement("SUP-4", "SUP-6")
+def test_a_healthy_pack_is_allowed_what_it_bears(
+    published: PublishedWatch, measure: Measure
+) -> None:
+    """Both limits of a pack at rest, as parts of those in the pack file."""
+    charge, discharge = published.limit_shares()
+    measure("can.limit_share", charge, condition="charge")
+    measure("can.limit_share", discharge, condition="discharge")
+
+
+@pytest.mark.requirement("SUP-4")
+def test_limits_are_published_at_all_times(published: PublishedWatch, measure: Measure) -> None:
+    """A minute of frames: the longest time without new limits."""
+    measure("can.longest_gap", published.longest_gap(WATCHED_S))
+
+
+@pytest.mark.requirement("SUP-4")
+def test_limits_go_to_zero_when_readings_are_too_old(
+    published: PublishedWatch, measure: Measure
+) -> None:
+    """The unit is told nothing any more; how soon both published limits are zero."""
+    measure("can.time_to_zero", published.time_to_zero(PATIENCE_S))
+
+
+@pytest.mark.requirement("SUP-4", "SUP-6")
+def test_bus_off_and_back(published: PublishedWatch, measure: Measure) -> None:
+    """The bus is shorted and mended: old limits are taken for none, and new ones are heard."""
+    lost, back = published.bus_off_and_back(OFF_S, PATIENCE_S)
+    measure("can.time_to_unheard", lost)
+    measure("can.time_to_return", back)
+
+
+@pytest.mark.requirement("SUP-6")
+def test_published_values_are_those_that_the_unit_was_told(
+    published: PublishedWatch, measure: Measure
+) -> None:
+    """Pack voltage, current, cells and temperatures by the DBC file, at several points of each.
+
+    They jump as no pack's do, which a supervisor may take for faults: so this comes last.
+    """
+    measure("can.worst_value", published.worst_value())
