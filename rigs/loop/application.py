@@ -1,4 +1,4 @@
-"""What uses the pack: a profile of demands, obeyed limits or not."""
+"""What uses the pack: a charger that is plugged in or not, and demands that obey limits or not."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Application:
 
     profile: Sequence[Stretch] = ()
     obedient: bool = True
+    charging: bool = False
+    """Whether the charger is plugged in."""
 
     def demand_A(self, elapsed_s: float) -> float:
         """What it wants so long after its start."""

@@ -21,7 +21,13 @@ from rigs.loop.chainpoll import NEVER_NS, AgedCells, ChainPoll
 from rigs.loop.permission import DAY_S, objections
 from rigs.loop.recording import NO_ANSWER, PHASES, Recording, fault_bits
 from rigs.loop.surroundings import Surroundings
-from supervisor.decisions import ChainRequest, Decision, RepeatStatus, WriteBleedingThreshold
+from supervisor.decisions import (
+    ChainRequest,
+    ChargerSetting,
+    Decision,
+    RepeatStatus,
+    WriteBleedingThreshold,
+)
 from supervisor.figures import PackFigures
 from supervisor.readings import Aged, PackReadings
 
@@ -109,6 +115,8 @@ class Loop:
         try:
             self._clock.wait_until(self._due_ns, Purpose.IDLE)
             self._read()
+            if self._told_ns is None:  # all at once, and as long as it takes: the beat begins now
+                self._due_ns = self._clock.now()
             self._decide()
             self._end_period()
         except BaseException:
@@ -163,6 +171,7 @@ class Loop:
             module_count=chain.module_count,
             constants=chain.constants,
             latches=chain.latches,
+            charging_wanted=self._application.charging,
         )
 
     # -- deciding --------------------------------------------------------------------------------
@@ -216,10 +225,13 @@ class Loop:
         if decision.contactor_closed:
             self._surroundings.set_contactor(closed=True)
         self._surroundings.draw(draws_A)
-        self._surroundings.set_charger(decision.charger)
+        self._surroundings.set_charger(self._charger(decision))
         if not decision.contactor_closed:
             self._surroundings.set_contactor(closed=False)
         return draws_A
+
+    def _charger(self, decision: Decision) -> ChargerSetting:
+        return decision.charger if self._application.charging else ChargerSetting()
 
     # -- recording -------------------------------------------------------------------------------
 
@@ -235,7 +247,7 @@ class Loop:
     def _record(
         self, told_s: float, readings: PackReadings, decision: Decision, draws_A: float
     ) -> None:
-        report, charger, status = decision.report, decision.charger, readings.status
+        report, charger, status = decision.report, self._charger(decision), readings.status
         temperatures_C = readings.temperatures_C.values
         true_V = self._truth() if self._truth else np.array([math.nan])
         row: dict[str, Any] = {

@@ -16,6 +16,7 @@ from products.model import load_product
 from quantities import Purpose
 from quantities.errors import CellrigError
 from rigs.adapters.python import PythonLogic
+from rigs.loop.application import Application
 from rigs.loop.chainpoll import ChainPoll
 from rigs.loop.loop import Loop
 from supervisor.decisions import ChargerSetting, Decision
@@ -99,6 +100,7 @@ class Surrounded:
         chain = Chain(self.port, self.clock, TIMING, cells)
         poll = ChainPoll(chain.once, self.clock, np.full(cells, float(0x4BD000)))
         self.loop = Loop(PythonLogic(self.logic), self.surroundings, poll, self.clock, self.figures)
+        self.loop.apply(Application(charging=True))
 
     @property
     def told(self) -> list[PackReadings]:
