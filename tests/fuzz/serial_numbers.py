@@ -16,7 +16,7 @@ HARMLESS = re.compile(r"[A-Za-z0-9_-]{1,80}\.html", re.ASCII)
 def run(data: bytes) -> None:
     """One printable serial number for each module, or a usage error."""
     text = data.decode("utf-8", "surrogateescape")
-    if text.startswith("@") or text == "prompt":
+    if text.startswith("file:") or text == "prompt":
         return
     assert HARMLESS.fullmatch(file_name(text, text, 256))
     try:
