@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from quantities.texts import printable
 from reports.compare import Comparison
 from reports.compareview import (
     answer_lines,
@@ -116,9 +117,7 @@ def print_surroundings(
 
 def plain(text: str) -> Text:
     """Text of anybody's as it is: neither markup nor anything that a terminal would obey."""
-    return Text(
-        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    )
+    return Text(printable(text))
 
 
 def _print(console: Console, headings: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> None:

@@ -24,6 +24,7 @@ from drivers.discovery import (
 from quantities import Clock
 from quantities.errors import RigError, UsageError
 from quantities.tables import read_toml
+from quantities.texts import printable
 from rigs.guarding import KIND
 from rigs.lock import RigLock
 from rigs.rig_file import parse_rig_file
@@ -167,7 +168,7 @@ def _chain(found: Surroundings) -> str:
     port = found.chain_port or next((each.device for each in found.ports), FIRST_PORT)
     why = f"{found.modules} modules answered" if found.modules else "DECIDE"
     others = "".join(
-        f"#   {_printable(each.device)}: {_printable(each.description)}\n" for each in found.ports
+        f"#   {printable(each.device)}: {printable(each.description)}\n" for each in found.ports
     )
     listed = f"# Serial ports of this machine:\n{others}" if others else "# No serial port.\n"
     return (
@@ -178,7 +179,7 @@ def _chain(found: Surroundings) -> str:
 
 def _role(role: str, each: Found, sheet: DataSheet) -> str:
     lines = [
-        f"# {_printable(each.answer)}",
+        f"# {printable(each.answer)}",
         f"[{role}]                      # DECIDE: guessed",
         f"model = {_quoted(str(each.model))}",
         f"resource = {_quoted(each.resource)}",
@@ -196,14 +197,9 @@ def _role(role: str, each: Found, sheet: DataSheet) -> str:
 def _left(each: Found) -> str:
     who = each.answer or each.fault or "nothing"
     model = f" ({each.model})" if each.model else ""
-    return f"# Without a role: {_printable(each.resource)}{model}: {_printable(who)}\n"
+    return f"# Without a role: {printable(each.resource)}{model}: {printable(who)}\n"
 
 
 def _quoted(text: str) -> str:
     """A TOML basic string: as JSON's, but that TOML takes no DEL as it is."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _printable(text: str) -> str:
-    """What others wrote, fit for a comment of one line."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
