@@ -34,6 +34,10 @@ class ScpiInstrument:
         """Empty the error queue and hand out what was in it."""
         return self._scpi.clear_errors()
 
+    def recover(self) -> None:
+        """Connect anew to the same instrument; raises as ``ScpiSession.recover``."""
+        self._scpi.recover()
+
     def _reading(self, value: Quantity, unit: str, standard_uncertainty: Quantity) -> Reading:
         """A reading taken just now."""
         return Reading(

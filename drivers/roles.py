@@ -41,6 +41,14 @@ class Instrument(Protocol):
 
 
 @runtime_checkable
+class Recoverable(Protocol):
+    """An instrument that can be connected to anew."""
+
+    def recover(self) -> None:
+        """Connect anew; raises ``WrongInstrument`` if another one answers there now."""
+
+
+@runtime_checkable
 class Supply(Instrument, Protocol):
     """One output of a programmable supply."""
 

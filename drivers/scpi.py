@@ -51,6 +51,7 @@ class ScpiSession:
 
     def send(self, command: str) -> None:
         """Send a command without asking whether the instrument took it."""
+        self.clock.check_awake()
         self.clock.wait_until(self._ready_ns, Purpose.WIRE)
         with self.clock.booking(Purpose.WIRE), wire_errors(self.where, command):
             self._session.write(command)

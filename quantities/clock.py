@@ -16,7 +16,12 @@ from enum import StrEnum
 
 from typing_extensions import override
 
+from quantities.errors import HostSlept
+from quantities.hostsleep import slept_s
+
 NANOSECONDS_PER_SECOND = 1_000_000_000
+NOTICEABLE_SLEEP_S = 1.0
+"""The clocks that tell it are read one after the other, and some count in steps of 16 ms."""
 
 
 class Purpose(StrEnum):
@@ -81,6 +86,13 @@ class Clock(ABC):
             if purpose in ASKED_FOR:
                 self._floor_ns[purpose] += own_ns
 
+    def check_awake(self) -> None:  # noqa: B027 - a bench in virtual time does not sleep
+        """Raise ``HostSlept``, once, if this computer has been asleep since the last look.
+
+        Whoever is about to send something asks first, so that after a sleep the first thing that
+        the rig hears is to become safe.
+        """
+
     def book_floor(self, seconds: float, purpose: Purpose) -> None:
         """Of the time booked to the wire or to idling, so much was unavoidable.
 
@@ -101,6 +113,19 @@ class Clock(ABC):
 
 class WallClock(Clock):
     """The time of the host: benches with real instruments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._slept_s = slept_s()
+
+    @override
+    def check_awake(self) -> None:
+        before_s, self._slept_s = self._slept_s, slept_s()
+        if self._slept_s - before_s > NOTICEABLE_SLEEP_S:
+            raise HostSlept(
+                f"this computer was asleep for {self._slept_s - before_s:.0f} s while it had a rig",
+                remedy="switch its power saving off for as long as runs last",
+            )
 
     @override
     def now(self) -> int:

@@ -13,6 +13,7 @@ CellrigError
 │   │   └── CurrentLimitReached     the supply left constant voltage
 │   ├── CalibrationOverdue
 │   ├── RigBusy               another run has the rig
+│   ├── HostSlept             this computer was asleep while the rig was on
 │   ├── PortError             the serial port is gone or cannot be opened
 │   ├── BusError              the CAN bus cannot be opened, is off, or went away
 │   ├── LineNotProven         silence, and nothing shows that the rig's own line works
@@ -102,6 +103,10 @@ class CalibrationOverdue(RigError):
 
 class RigBusy(RigError):
     """Another process has the rig, or an instrument of it."""
+
+
+class HostSlept(RigError):
+    """This computer was asleep: nobody knows what the rig did meanwhile."""
 
 
 class PortError(RigError):

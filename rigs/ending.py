@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from drivers.roles import Load, Relay, Supply
-from quantities.errors import CellrigError, RigError
+from drivers.roles import Load, Recoverable, Relay, Supply
+from quantities.errors import CellrigError, InstrumentError, RigError
 
 SAFE_ORDER = ("load", "supply", "charger", "contactor")
 """The roles that have a safe state, in the order in which they are brought there."""
@@ -15,6 +15,17 @@ _log = logging.getLogger(__name__)
 
 
 def switch_off(part: Supply | Load | Relay, role: str) -> None:
+    """Switch off, over a new connection where the one at hand is dead."""
+    try:
+        _switch_off(part, role)
+    except InstrumentError:
+        if not isinstance(part, Recoverable):
+            raise
+        part.recover()
+        _switch_off(part, role)
+
+
+def _switch_off(part: Supply | Load | Relay, role: str) -> None:
     """Wait for an answer too: closing a socket can drop a command that was not yet obeyed."""
     if isinstance(part, Relay):
         part.open_contact()

@@ -7,6 +7,7 @@ asks for the role, so that it blocks those tests only.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar, cast
@@ -32,7 +33,7 @@ from drivers.roles import (
 )
 from drivers.shunt import Shunt, ShuntAmmeter
 from quantities import Clock, WallClock
-from quantities.errors import CellrigError, RigError, RigFileError, UsageError
+from quantities.errors import CellrigError, HostSlept, RigError, RigFileError, UsageError
 from rigs.ending import SAFE_ORDER, attempt, switch_off
 from rigs.guarding import Safekeeping
 from rigs.opening import Instruments, check_calibration, kept
@@ -246,6 +247,8 @@ class Rig:
         Never raises, and goes on whatever fails: what went wrong is logged and handed out.
         """
         errors: list[CellrigError] = []
+        with suppress(HostSlept):  # becoming safe is the answer to that
+            self.clock.check_awake()
         for role in SAFE_ORDER:
             if part := self._to_switch_off.get(role):
                 off = partial(switch_off, part, role)

@@ -74,6 +74,7 @@ class Port:
 
     def send(self, characters: bytes) -> int:
         """Hand these to the port in one piece; returns when that was (ns on the bench clock)."""
+        self.clock.check_awake()
         time_ns = self.clock.now()
         self.transcript.add(time_ns, Direction.SENT, characters)
         with self._use(Purpose.WIRE):

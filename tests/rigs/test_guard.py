@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from quantities import WallClock
-from quantities.errors import InstrumentError, RigBusy, RigError
+from quantities import WallClock, clock
+from quantities.errors import HostSlept, InstrumentError, RigBusy, RigError
+from quantities.hostsleep import slept_s
 from rigs.guard import Plan, Step, make_safe
 from rigs.rig import Maxima, Rig
 from rigs.rig_file import parse_rig_file
@@ -207,3 +208,41 @@ def test_what_cannot_be_reached_does_not_keep_the_next_from_being_safe():
         "[supply] TCPIP0::supply::5025::SOCKET is safe",
         "[load] TCPIP0::load::5025::SOCKET is safe",
     ]
+
+
+# -- a computer that was asleep --------------------------------------------------------------------
+
+
+def test_after_a_sleep_the_first_thing_that_the_supply_hears_is_to_switch_off(
+    supply: WiredSupply, monkeypatch: pytest.MonkeyPatch
+):
+    rig = opened(supply)
+    rig.supply.set_voltage(3.7)
+    rig.supply.set_output(on=True)
+    before = len(supply.lines)
+    monkeypatch.setattr(clock, "slept_s", lambda: slept_s() + 3600)
+    with pytest.raises(HostSlept):
+        rig.supply.set_voltage(4.2)
+    assert rig.make_safe() == []
+    assert supply.lines[before:] == ["OUTP OFF,(@1)", "SYST:ERR?"]
+    rig.supply.set_output(on=True)
+    assert supply.on == {"1"}
+    assert rig.close() == []
+
+
+def test_making_safe_is_not_kept_from_it_by_a_sleep(
+    supply: WiredSupply, monkeypatch: pytest.MonkeyPatch
+):
+    rig = opened(supply)
+    rig.supply.set_output(on=True)
+    monkeypatch.setattr(clock, "slept_s", lambda: slept_s() + 3600)
+    assert rig.close() == []
+    assert not supply.on
+
+
+def test_a_connection_that_died_meanwhile_is_opened_anew_to_switch_off(supply: WiredSupply):
+    rig = opened(supply)
+    rig.supply.set_output(on=True)
+    supply.drop_client()
+    assert rig.close() == []
+    assert not supply.on

@@ -24,6 +24,7 @@ class WiredSupply:
         self._over_voltage_V = "5.5"
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._closing = Event()
+        self._dropping = Event()
         self._thread = Thread(target=self._serve)
         self._thread.start()
 
@@ -35,6 +36,12 @@ class WiredSupply:
         self._closing.set()
         self._thread.join()
         self._listener.close()
+
+    def drop_client(self) -> None:
+        """Close its connection from this end, and wait until that is done."""
+        self._dropping.set()
+        while self._dropping.is_set():
+            WallClock().wait(0.005, Purpose.IDLE)
 
     def wait_until_off(self, within_s: float) -> bool:
         clock = WallClock()
@@ -55,6 +62,9 @@ class WiredSupply:
         client.settimeout(0.01)
         heard = b""
         while not self._closing.is_set():
+            if self._dropping.is_set():
+                self._dropping.clear()
+                return
             try:
                 received = client.recv(4096)
             except TimeoutError:
