@@ -29,6 +29,7 @@ from rigs.simulation.host import HostPort, PortModel
 from rigs.simulation.instruments import Connections, ScpiInstrument, build
 from rigs.simulation.instruments.unconnected import Constant
 from rigs.simulation.kernel import Kernel, VirtualClock
+from rigs.simulation.modules.adc import Converter
 from rigs.simulation.modules.feed import Feed
 from rigs.simulation.modules.figures import ModuleFigures, nanoseconds
 from rigs.simulation.modules.module import Module
@@ -134,9 +135,11 @@ class Bench(ABC):
         """The random numbers of one part: from the seed and the part's name alone."""
         return np.random.default_rng([self.table.seed, zlib.crc32(part.encode())])
 
-    def _put_on_chain(self, figures: ModuleFigures, feed: Feed) -> None:
+    def _put_on_chain(
+        self, figures: ModuleFigures, feed: Feed, converter: type[Converter] = Converter
+    ) -> None:
         """Build the next module of the chain."""
-        module = figures.build(self.kernel, feed)
+        module = figures.build(self.kernel, feed, converter)
         figures.fit_options(module, self.table.ambient_C)
         self.modules.append(module)
 

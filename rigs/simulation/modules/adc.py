@@ -10,12 +10,15 @@ import math
 
 import numpy as np
 from scipy.special import ndtr
+from typing_extensions import override
 
 DOUBLINGS = 4
 SAMPLES = 1 << DOUBLINGS
 NOISE_WIDTHS, LEAST_NOISE = 6.0, 1e-9
 """No sample is farther off than so many standard deviations."""
 TEN_BITS = 1 << 10
+FAR_FROM_THE_ENDS = 50.0
+"""Of the ten-bit scale, in its steps: no noise reaches them from there."""
 
 
 DROPPED_CODES = 3 / 8
@@ -90,3 +93,34 @@ class Converter:
             shares = np.convolve(shares, shares)
         self._least_sum = SAMPLES * least
         self._share_below = np.cumsum(shares)[:-1]
+
+
+class MovingConverter(Converter):
+    """The same for a cell whose voltage never stands still, as in a pack that is charged.
+
+    One voltage's distribution would serve a single draw then, so the samples' noise is drawn in advance.
+    """
+
+    NOISE_BLOCK = 256
+
+    def __init__(
+        self,
+        reference_V: float,
+        noise_codes: float,
+        offset_codes: float,
+        generator: np.random.Generator,
+    ) -> None:
+        super().__init__(reference_V, noise_codes, offset_codes, generator)
+        self._noises: list[list[float]] = []
+
+    @override
+    def convert(self, cell_V: float) -> int:
+        if not self._noises:
+            shape = self.NOISE_BLOCK, SAMPLES
+            self._noises = self._generator.normal(0.5, self._noise_codes, shape).tolist()
+        noises = self._noises.pop()
+        steps = TEN_BITS * self._reference_V / max(cell_V, 1e-6) + self._offset_codes / 4
+        if FAR_FROM_THE_ENDS < steps < TEN_BITS - FAR_FROM_THE_ENDS:
+            # Cut off towards zero, a positive number is rounded down.
+            return sum([int(steps + noise) for noise in noises]) // 4
+        return sum(min(max(math.floor(steps + noise), 0), TEN_BITS - 1) for noise in noises) // 4

@@ -77,7 +77,7 @@ class ModuleFigures:
         if table.alarm:
             module.alarm = Alarm(table.alarm)
 
-    def build(self, kernel: Kernel, feed: Feed) -> Module:
+    def build(self, kernel: Kernel, feed: Feed, converter: type[Converter] = Converter) -> Module:
         """The module, unpowered."""
         table = self.table
         return Module(
@@ -93,7 +93,7 @@ class ModuleFigures:
             ),
             kernel=kernel,
             receiver=Receiver(self._bit_ns),
-            converter=Converter(
+            converter=converter(
                 self._reference_V, table.noise_codes, self._offset_codes, self._generator
             ),
             eeprom=Eeprom(

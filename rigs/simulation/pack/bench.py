@@ -11,6 +11,7 @@ from typing_extensions import override
 from quantities.errors import RigFileError
 from rigs.simulation.bench import Bench, InstrumentPlace
 from rigs.simulation.instruments import Connections
+from rigs.simulation.modules.adc import MovingConverter
 from rigs.simulation.modules.module import Module
 from rigs.simulation.pack.cells import CellFigures, Cells, CellState
 from rigs.simulation.pack.chemistry import CURVES
@@ -69,7 +70,7 @@ class PackBench(Bench):
         for position, figures in enumerate(self._figures, start=1):
             sampled = figures.table.samples_with_bleed_off
             feed = CellFeed(self.circuit, position, samples_with_bleed_off=sampled)
-            self._put_on_chain(figures, feed)
+            self._put_on_chain(figures, feed, MovingConverter)
         self._close_chain()
         self._brown_out_V = [figures.table.brown_out_V for figures in self._figures]
         self._looking_at_power = False
