@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from rigs.simulation.modules.adc import Converter
+from rigs.simulation.modules.adc import Converter, MovingConverter
 
 
 def converter(
@@ -102,3 +102,21 @@ def test_the_same_seed_and_the_same_voltages_give_the_same_codes():
         noisy = converter(noise=0.4, seed=seed)
         runs.append([noisy.convert(cell_V) for cell_V in voltages])
     assert runs[0] == runs[1] != runs[2]
+
+
+@pytest.mark.parametrize("cell_V", [2.6, 3.7, 4.2])
+@pytest.mark.parametrize("noise_codes", [0.0, 0.4, 1.5])
+def test_a_voltage_that_moves_is_converted_as_one_that_stands(cell_V: float, noise_codes: float):
+    count = 4000
+    standing = Converter(1.2325, noise_codes, 0.3, np.random.default_rng(1))
+    moving = MovingConverter(1.2325, noise_codes, 0.3, np.random.default_rng(2))
+    still = np.array([standing.convert(cell_V) for _ in range(count)])
+    moved = np.array([moving.convert(cell_V) for _ in range(count)])
+    assert moved.mean() == pytest.approx(still.mean(), abs=0.1)
+    assert moved.std() == pytest.approx(still.std(), abs=0.1)
+
+
+@pytest.mark.parametrize(("cell_V", "code"), [(0.5, 4092), (1e9, 0)])
+def test_a_moving_voltage_beyond_the_scale_stays_at_its_ends(cell_V: float, code: int):
+    converter = MovingConverter(1.2325, 0.4, 0.0, np.random.default_rng(1))
+    assert converter.convert(cell_V) == code
