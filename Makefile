@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/ready
 REPORT := build/report.html
 
-.PHONY: qualify test fuzz lint bench clean
+.PHONY: qualify test fuzz kills lint bench clean
 
 # Qualify the modules on a rig: the simulated bench unless RIG, PRODUCT, SERIAL_NUMBERS say else.
 qualify: $(READY)
@@ -27,6 +27,10 @@ test: $(READY)
 # Ten million inputs that nobody meant, to everything that reads what others wrote (Linux).
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz
+
+# Two hundred runs on real wires, each killed at a random moment: what stays on, what is lost.
+kills: $(READY)
+	$(BIN)/python -m tests.wires.kills
 
 # Style, types of every room, and who may import whom.
 lint: $(READY)
