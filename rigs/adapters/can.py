@@ -68,16 +68,11 @@ class CanLogic(Logic):
 
     @override
     def step(self, readings: PackReadings) -> Shown:
-        """Waits for the limits for a period at most; off the bus it does not wait."""
+        """Waits for a real unit's limits, for a period at most; a simulated one sends at once."""
         if self._tell:
             self._tell(readings)
-        try:
-            self.frames.await_frame("limits", self._period_s)
-        except SupervisorSilent:
-            pass
-        except BusError:
-            if not self.frames.off:
-                raise
+        else:
+            self._await_limits()
         return self.shown()
 
     def shown(self) -> Shown:
@@ -91,6 +86,15 @@ class CanLogic(Logic):
     @override
     def close(self) -> None:
         self.frames.close()
+
+    def _await_limits(self) -> None:
+        try:
+            self.frames.await_frame("limits", self._period_s)
+        except SupervisorSilent:
+            pass  # what it said before grows old
+        except BusError:
+            if not self.frames.off:
+                raise
 
     def _fresh(self, message: str) -> Values | None:
         """A message's values, None if it never came or is stale; its counter has to go on."""
