@@ -40,6 +40,9 @@ from supervisor.sleeping import Sleeping, sleep
 from supervisor.steps import Before, first_before, next_before, step_between
 from supervisor.weakcells import WeakCells, after_capacities, after_step
 
+TOO_LONG = 3
+"""After so many slow periods without a reading of the cells, what moved them is no step any more."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
@@ -135,7 +138,7 @@ def _looked_at_cells(figures: PackFigures, state: State, told: PackReadings) -> 
         before = replace(before, since_s=before.since_s + told.elapsed_s)
     if not known.cells_were_read:
         return replace(state, before=before)
-    if before is None:
+    if before is None or before.since_s > TOO_LONG * figures.periods.slow_s:
         return replace(
             state,
             before=first_before(known, told.latches),

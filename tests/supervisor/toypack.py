@@ -34,6 +34,8 @@ class ToyPack:
     bleed_A: NDArray[np.float64] = field(
         default_factory=lambda: np.full(FIGURES.cells, FIGURES.cell.bleed_A)
     )
+    offset_V: NDArray[np.float64] = field(default_factory=lambda: np.zeros(FIGURES.cells))
+    """By how much a module is off: in what it reads and in its thresholds alike."""
     load_A: float = 0.0
     charger_works: bool = True
     charging_wanted: bool = True
@@ -109,7 +111,7 @@ class ToyPack:
 
     def _measure(self) -> None:
         noise = self.noise.normal(0.0, 0.4, self.figures.cells)
-        self.codes = np.round(CONSTANT / (1000 * self.cells_V) + noise)
+        self.codes = np.round(CONSTANT / (1000 * (self.cells_V + self.offset_V)) + noise)
         cell = self.figures.cell
         bits = (
             (self.codes >= round(CONSTANT / (1000 * cell.low_alarm_V))) * 1
