@@ -49,6 +49,7 @@ def test_standby_current_over_several_periods(
         measure("sleep.wake_period", found.wake_period, condition=condition, position=position)
 
 
+@pytest.mark.timing
 @pytest.mark.requirement("SLP-3")
 @pytest.mark.usefixtures("voltmeter")
 def test_time_to_sleep(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from quantities import WallClock
@@ -54,15 +53,22 @@ def serve(
                 _write(write_rig, text)
             say(f"{text}\n# The chain over TCP: {socket_url(served.chain)}")
             say("# Ctrl-C ends it.")
-            try:
-                await asyncio.Event().wait()
-            finally:
-                say(_told(served.lateness))
+            await _told_to_end()
+            say(_told(served.lateness))
 
-    # Whoever starts this from a program ends it by SIGTERM.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=new_loop) as runner:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(serve_on(bench))
+
+
+async def _told_to_end() -> None:
+    """Wait for Ctrl-C, or for SIGTERM from whatever program has started this one.
+
+    A shell lets what it starts in the background ignore Ctrl-C, so both are asked for expressly.
+    """
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
+    await told.wait()
 
 
 def _write(path: Path, text: str) -> None:

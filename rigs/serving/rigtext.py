@@ -10,7 +10,7 @@ from typing import Any
 from rigs.rig_file import RigFile
 from rigs.serving.served import Address, ServedBench
 
-LATENCY_S = 0.05
+LATENCY_S = 0.2
 """How late a machine that has other work may hand over a character."""
 
 

@@ -65,9 +65,9 @@ def on_wires(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunRecord, str]:
     folder = tmp_path_factory.mktemp("on_wires")
     with serving(nest(), folder) as server:
         rig = server.rig_path.read_text(encoding="utf-8")
-        assert "latency_s = 0.05\n" in rig
+        assert "latency_s = 0.2\n" in rig
         patient = folder / "patient.toml"
-        patient.write_text(rig.replace("latency_s = 0.05", f"latency_s = {BUSY_s}"), "utf-8")
+        patient.write_text(rig.replace("latency_s = 0.2", f"latency_s = {BUSY_s}"), "utf-8")
         found = production_set(patient, folder)
         print(found[1], server.end())  # noqa: T201 - shown with a failure: how late the bench was
     return found
