@@ -124,7 +124,7 @@ def _print(console: Console, headings: tuple[str, ...], lines: Iterable[tuple[st
     rows = list(lines)
     if not rows:
         return
-    table = Table(*headings, box=SIMPLE)
+    table = Table(*(Column(heading, overflow="fold") for heading in headings), box=SIMPLE)
     for row in rows[:_ROWS]:
         table.add_row(*(_cell(text) for text in row))
     console.print(table)

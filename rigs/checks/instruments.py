@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from drivers.roles import Instrument
+from drivers.roles import Instrument, OverCurrentProtection, OverVoltageProtection
 from rigs.checks.finding import Finding, Result, absent, fault
 from rigs.rig import Rig
 
@@ -66,9 +66,14 @@ def error_queues(rig: Rig) -> Iterator[Finding]:
 
 def protections(rig: Rig) -> Iterator[Finding]:
     """What the supply trips at, and what nothing protects the modules from."""
+    if rig.has("supply") and "supply" not in rig.faults():
+        trips = []
+        if isinstance(rig.supply, OverVoltageProtection):
+            trips.append(f"{rig.maxima.voltage_V:g} V")
+        if isinstance(rig.supply, OverCurrentProtection):
+            trips.append(f"{rig.current_limit_A:g} A")
+        if trips:
+            yield Finding("protection", Result.OK, f"the supply trips at {' and at '.join(trips)}")
     for gap in rig.unprotected:
-        remedy = "limit what the supply can do by its own means, or take another"
+        remedy = "know it, stay near, or take an instrument that has it"
         yield Finding("not protected", Result.HEED, gap, remedy)
-    if not rig.unprotected and rig.has("supply") and "supply" not in rig.faults():
-        found = f"trips at {rig.maxima.voltage_V:g} V and at {rig.current_limit_A:g} A"
-        yield Finding("protection", Result.OK, found)

@@ -146,6 +146,16 @@ def test_calibrations_are_told_before_they_are_overdue(due: str, result: Result,
     assert found["calibration of voltmeter"].result is Result.HEED
 
 
+def test_what_the_supply_trips_at_is_told_beside_what_nothing_protects_from():
+    rig = opened()
+    rig.unprotected.append("the supply loses its mains")
+    found = {each.what: each for each in check_instruments(rig, looked_at)}
+    rig.close()
+    assert "trips at 5.5 V and at" in found["protection"].found
+    assert found["not protected"].result is Result.HEED
+    assert found["not protected"].found == "the supply loses its mains"
+
+
 def test_what_instruments_have_queued_is_told():
     rig = opened()
     session = rig._instruments._sessions[VOLTMETER]
