@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from drivers.accuracy import ErrorLimit
-from drivers.datasheet import Aperture, Digitizer, Filter, MeterFunction, Range, RangedFunction
+from drivers.datasheet import Aperture, Filter, MeterFunction, Range, RangedFunction
+from drivers.digitizing import DigitizingMeter
 from drivers.instrument import Connection
-from drivers.meter import Meter, duration_s, function_name
+from drivers.meter import duration_s, function_name
 from drivers.roles import Train
 from drivers.visa import TIMEOUT_S
 from quantities import NANOSECONDS_PER_SECOND, Purpose, Reading
@@ -45,7 +46,7 @@ class _Running:
     taken: int = 0
 
 
-class KeithleyDMM6500(Meter):
+class KeithleyDMM6500(DigitizingMeter):
     """The meter with autozero, and as ``CurrentTrain`` and ``CurrentDigitizer`` without."""
 
     def __init__(self, connection: Connection, line_frequency_Hz: float) -> None:
@@ -74,21 +75,10 @@ class KeithleyDMM6500(Meter):
             meter_range, self._drift(function, meter_range, aperture), aperture_s, count
         )
 
-    @property
-    def greatest_current_rate_Hz(self) -> float:
-        """How many readings a second the digitizer can take."""
-        return self._digitizer().greatest_rate_Hz
-
     def start_dc_current_samples(self, *, range_A: float, rate_Hz: float, count: int) -> None:
         """Begin to take ``count`` readings, ``rate_Hz`` a second, each over its whole period."""
         function = self._stated(self._sheet.dc_current, "this function")
-        digitizer = self._digitizer()
-        if not 0 < rate_Hz <= digitizer.greatest_rate_Hz:
-            raise InstrumentError(
-                f"cannot take {rate_Hz:g} readings a second",
-                where=self._scpi.where,
-                expected=f"at most {digitizer.greatest_rate_Hz:g}",
-            )
+        digitizer = self._digitizer_at(rate_Hz)
         meter_range = function.range_for(range_A)
         settings = [
             'DIG:FUNC "CURR"',
@@ -131,10 +121,6 @@ class KeithleyDMM6500(Meter):
         )
         self._within(running.meter_range, float(np.max(np.abs(values))), "A")
         return train
-
-    def _digitizer(self) -> Digitizer:
-        function = self._stated(self._sheet.dc_current, "this function")
-        return self._stated(function.digitizer, "digitizer")
 
     def _drift(
         self, function: MeterFunction, meter_range: Range, integration: ErrorLimit

@@ -47,9 +47,13 @@ class _Running:
     shortest_s: float = 0.0
     longest_s: float = math.inf
     """Bounds of the interval from reading to reading."""
+    timed: bool = False
+    """Whether a timer keeps the interval, so that nothing has to be seen of it."""
 
     def see(self, count: int, elapsed_s: float, *, at_most_late_s: float) -> None:
         """So many readings had been taken when ``elapsed_s`` had passed, the last one just now."""
+        if self.timed:
+            return
         self.longest_s = min(self.longest_s, elapsed_s / count)
         self.shortest_s = max(self.shortest_s, (elapsed_s - at_most_late_s) / count)
         if self.longest_s < self.aperture_s:
@@ -87,9 +91,6 @@ class Keysight34460(Meter):
         meter_range = function.range_for(range_A)
         aperture = function.aperture_for(power_line_cycles)
         drift_A = function.zero_drift_V / self._stated(meter_range.shunt_ohm, "shunt")
-        clock = self._scpi.clock
-        if clock.now() - self._zeroed_ns > AUTOZERO_HOLDS_s * NANOSECONDS_PER_SECOND:
-            self._configured = []
         settings = [
             f"CONF:CURR:DC {meter_range.full_scale:g}",
             f"CURR:DC:NPLC {aperture.power_line_cycles:g}",
@@ -97,14 +98,29 @@ class Keysight34460(Meter):
             "TRIG:DEL 0",
             f"SAMP:COUN {count}",
         ]
+        aperture_s = aperture.duration_s or duration_s(aperture)
+        self._begin(settings, meter_range, aperture_s, drift_A, count)
+
+    def _begin(
+        self,
+        settings: list[str],
+        meter_range: Range,
+        aperture_s: float,
+        zero_drift_A: float,
+        count: int,
+    ) -> _Running:
+        """Start a train with these settings, which measure zero, if it was not measured lately."""
+        clock = self._scpi.clock
+        if clock.now() - self._zeroed_ns > AUTOZERO_HOLDS_s * NANOSECONDS_PER_SECOND:
+            self._configured = []
         if self._running is not None:
             self._scpi.send("ABOR")
         if settings != self._configured:
             self._configure(settings)
             self._zeroed_ns = clock.now()
         self._scpi.send("INIT")
-        aperture_s = aperture.duration_s or duration_s(aperture)
-        self._running = _Running(meter_range, aperture_s, drift_A, count, clock.now())
+        self._running = _Running(meter_range, aperture_s, zero_drift_A, count, clock.now())
+        return self._running
 
     def dc_current_train(self, count: int) -> Train:
         """Wait for the next ``count`` readings of the train that was started, and hand them out.

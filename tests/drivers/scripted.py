@@ -183,6 +183,14 @@ OPENINGS: dict[str, list[Exchange]] = {
         "OUTP:TRACK 0",
         ("SYST:ERR?", "0  No Error"),
     ],
+    "keysight-34465a": [
+        ("*IDN?", "Keysight Technologies,34465A,MY57000001,A.03.01-02.40-03.01-00.52-02-01"),
+        "*CLS",
+    ],
+    "keysight-34470a": [
+        ("*IDN?", "Keysight Technologies,34470A,MY57000001,A.03.01-02.40-03.01-00.52-02-01"),
+        "*CLS",
+    ],
     "keithley-dmm6500": [
         ("*IDN?", "KEITHLEY INSTRUMENTS,MODEL DMM6500,04340543,1.7.12b"),
         ("*LANG?", "SCPI"),

@@ -35,6 +35,7 @@ ROLES: dict[str, set[type]] = {
     "rohdeschwarz_hmp": {Supply, OverVoltageProtection, OverCurrentProtection},
     "keithley_2280s": {Supply, OverVoltageProtection},
     "keysight_34460": {Voltmeter, Ammeter, CurrentTrain},
+    "keysight_34465": {Voltmeter, Ammeter, CurrentTrain, CurrentDigitizer},
     "rigol_dm3068": {Voltmeter, Ammeter},
     "keithley_dmm6500": {Voltmeter, Ammeter, CurrentTrain, CurrentDigitizer},
     "siglent_sdm3065x": {Voltmeter, Ammeter},
@@ -70,7 +71,7 @@ def test_a_model_opens_and_plays_its_roles_and_no_other(model: str, wire: Wire, 
 
 @pytest.mark.parametrize("model", known_models())
 def test_a_model_is_not_taken_for_its_neighbour(model: str, wire: Wire, clock: Clock):
-    wire.expect(("*IDN?", "Keysight Technologies,34465A,MY1,1.0"))
+    wire.expect(("*IDN?", "Keysight Technologies,34401A,MY1,1.0"))
     with pytest.raises(WrongInstrument, match=model):
         open_instrument(model, wire.session, clock)
 

@@ -28,7 +28,11 @@ from rigs.simulation.kernel import VirtualClock
 from tests.rigs.simulation.bus import Bus
 from tests.rigs.simulation.waveforms import Load, Loaded, Pulses, Settling, Shunts, Steady
 
-SHEETS = {model: load_datasheet(model) for model in simulated_models()}
+SHEETS = {
+    model: sheet
+    for model in simulated_models()
+    if not (sheet := load_datasheet(model)).model.idealised
+}
 SUPPLIES = [model for model, sheet in SHEETS.items() if sheet.outputs]
 METERS = [model for model, sheet in SHEETS.items() if sheet.dc_current]
 
@@ -59,10 +63,10 @@ def opened(model: str, bus: Bus, clock: Clock, connections: Connections) -> Open
 @pytest.fixture(params=SUPPLIES)
 def feed(request: pytest.FixtureRequest, bus: Bus, clock: Clock) -> tuple[Supply, Loaded]:
     """A supply at 3.7 V and at most 1 A into 10 Ω, its last output."""
-    channel = SHEETS[request.param].outputs[-1].channel
     terminals = Loaded(bus.kernel, ohm=COLD_LOAD_ohm)
-    wired = Connections(terminals={channel: terminals})
-    supply = opened(request.param, bus, clock, wired).part(Supply, channel)
+    wired = Connections(terminals={SHEETS[request.param].outputs[-1].channel: terminals})
+    instrument = opened(request.param, bus, clock, wired)
+    supply = instrument.part(Supply, list(instrument.parts)[-1])
     supply.set_voltage(3.7)
     supply.set_current_limit(1.0)
     supply.set_output(on=True)
@@ -99,6 +103,8 @@ def test_a_protection_that_was_set_trips(feed: tuple[Supply, Loaded]):
     supply, terminals = feed
     if not isinstance(supply, OverVoltageProtection):
         pytest.skip("has no programmable over-voltage protection")
+    if supply.identity.model == "N5769A":
+        pytest.skip("refuses a voltage above its protection, and a protection of a few volts")
     supply.set_over_voltage_protection(4.0)
     assert not supply.over_voltage_tripped()
     supply.set_voltage(4.5)
@@ -188,15 +194,16 @@ def test_a_train_tells_when_each_reading_was_taken(model: str, bus: Bus, clock: 
 
 @pytest.mark.parametrize("model", METERS)
 def test_a_digitizer_sees_pulses_that_no_aperture_would_tell(model: str, bus: Bus, clock: Clock):
-    pulses = Pulses(level=0.4, period_ns=1_000_000, duty=0.25)
+    pulses = Pulses(level=0.4, period_ns=1_370_000, duty=0.25)
     ammeter = opened(model, bus, clock, Connections(current=pulses)).part(Ammeter)
     if not isinstance(ammeter, CurrentDigitizer):
         pytest.skip("does not digitize")
     rate_Hz = min(20e3, ammeter.greatest_current_rate_Hz)
-    ammeter.start_dc_current_samples(range_A=1.0, rate_Hz=rate_Hz, count=100)
-    train = ammeter.dc_current_train(100)
-    assert train.interval_s == pytest.approx(1 / rate_Hz, rel=1e-4)
+    ammeter.start_dc_current_samples(range_A=1.0, rate_Hz=rate_Hz, count=400)
+    train = ammeter.dc_current_train(400)
+    assert train.interval_s == pytest.approx(1 / rate_Hz, rel=2e-3)
     values = np.asarray(train.readings.value)
     assert np.mean(values > 0.2) == pytest.approx(0.25, abs=0.05)
-    assert float(ammeter.dc_current(range_A=1.0, power_line_cycles=10).value) == pytest.approx(0.1)
+    mean = ammeter.dc_current(range_A=1.0, power_line_cycles=10)
+    assert float(mean.value) == pytest.approx(0.1, abs=1e-3)
     assert ammeter.clear_errors() == []

@@ -28,6 +28,7 @@ from rigs.simulation.instruments.keithley_2280s import Keithley2280s
 from rigs.simulation.instruments.keithley_dmm6500 import KeithleyDmm6500
 from rigs.simulation.instruments.keysight_34460 import Keysight34460
 from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
+from rigs.simulation.instruments.keysight_34465 import Keysight34465
 from rigs.simulation.instruments.keysight_daq970a import KeysightDaq970a, Probe
 from rigs.simulation.instruments.keysight_e36300 import KeysightE36300
 from rigs.simulation.instruments.keysight_n5700 import KeysightN5700
@@ -157,8 +158,8 @@ def _deaf_supply(make: _DeafSupplyClass, specimen: _Specimen) -> ScpiInstrument:
     return _supply(partial(make, write_gap_s=gap_s), specimen)
 
 
-def _keysight_34460(specimen: _Specimen) -> ScpiInstrument:
-    return Keysight34460(
+def _keysight_34460(make: type[Keysight34460], specimen: _Specimen) -> ScpiInstrument:
+    return make(
         model=specimen.model,
         kernel=specimen.kernel,
         identity=specimen.identity,
@@ -276,7 +277,14 @@ _FAMILIES: Mapping[str, _Family] = {
         "Keysight Technologies", "2.1.0-1.0.4-1.12", partial(_supply, KeysightE36300)
     ),
     "keysight_34460": _Family(
-        "Keysight Technologies", "A.03.00-02.40-03.00-00.52-04-01", _keysight_34460
+        "Keysight Technologies",
+        "A.03.00-02.40-03.00-00.52-04-01",
+        partial(_keysight_34460, Keysight34460),
+    ),
+    "keysight_34465": _Family(
+        "Keysight Technologies",
+        "A.03.03-02.40-03.03-00.52-03-03",
+        partial(_keysight_34460, Keysight34465),
     ),
     "keysight_n5700": _Family("Agilent Technologies", "A.00.01", _keysight_n5700),
     "rigol_dl3000": _Family("RIGOL TECHNOLOGIES", "00.01.05.00.01", _rigol_dl3000),

@@ -33,6 +33,8 @@ from rigs.simulation.scpi import Command, Parameter, Procedure, ScpiError
 READINGS_KEPT: Mapping[str, int] = {
     "keysight-34460a": 1000,
     "keysight-34461a": 10_000,
+    "keysight-34465a": 50_000,
+    "keysight-34470a": 50_000,
     "idealised-meter": 10_000,
 }
 
@@ -53,7 +55,7 @@ class Keysight34460(ScpiInstrument):
         current: Input,
         line_frequency_Hz: float,
     ) -> None:
-        super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
+        super().__init__(kernel=kernel, identity=identity, commands=self.table())
         self.functions = {
             name: Function(name, unit, terminals, ac, model, line_frequency_Hz)
             for name, unit, terminals, ac in (
@@ -72,6 +74,10 @@ class Keysight34460(ScpiInstrument):
             readings_kept=READINGS_KEPT[model],
             changed=self.wake,
         )
+
+    def table(self) -> Mapping[str, Command]:
+        """What this model understands."""
+        return COMMANDS
 
     def reset(self) -> None:
         """``*RST``."""

@@ -1,4 +1,4 @@
-"""Measurement functions of the Keysight 34460A and 34461A, and how their settings hang together.
+"""Measurement functions of the Keysight Truevolt multimeters, and how their settings hang together.
 
 After the Keysight Truevolt Series Operating and Service Guide, 34460-90901, part "SCPI
 Programming Reference"; page numbers are those of the edition for 34460A/61A/65A/70A.
@@ -24,6 +24,8 @@ SHORT_APERTURES_s: Mapping[float, float] = {0.02: 0.3e-3, 0.2: 3e-3}
 RESOLUTIONS: Mapping[str, Mapping[float, float]] = {
     "keysight-34460a": {0.02: 300e-6, 0.2: 100e-6, 1.0: 30e-6, 10.0: 10e-6, 100.0: 3e-6},
     "keysight-34461a": {0.02: 100e-6, 0.2: 10e-6, 1.0: 3e-6, 10.0: 1e-6, 100.0: 0.3e-6},
+    "keysight-34465a": {0.02: 30e-6, 0.2: 3e-6, 1.0: 1e-6, 10.0: 0.3e-6, 100.0: 0.1e-6},
+    "keysight-34470a": {0.02: 30e-6, 0.2: 3e-6, 1.0: 0.3e-6, 10.0: 0.1e-6, 100.0: 0.03e-6},
     "idealised-meter": {0.02: 100e-6, 0.2: 10e-6, 1.0: 3e-6, 10.0: 1e-6, 100.0: 0.3e-6},
 }
 """Resolution as a share of the range, by power-line cycles (page 452)."""
@@ -31,6 +33,8 @@ RESOLUTIONS: Mapping[str, Mapping[float, float]] = {
 FASTEST_READING_s: Mapping[str, Mapping[float, float]] = {
     "keysight-34460a": {0.02: 1 / 300, 0.2: 1 / 300},
     "keysight-34461a": {0.02: 1 / 1000, 0.2: 1 / 300},
+    "keysight-34465a": {},
+    "keysight-34470a": {},
     "idealised-meter": {0.02: 1 / 1000, 0.2: 1 / 300},
 }
 """From one reading to the next at least: 300 and 1000 a second, else as fast as it integrates."""
@@ -63,6 +67,8 @@ class Function:
     autozero: bool = True
     impedance_auto: bool = False
     bandwidth_Hz: float = 20.0
+    chosen_aperture_s: float | None = None
+    """In place of power-line cycles, where the model can."""
 
     def __post_init__(self) -> None:
         self.resolutions = RESOLUTIONS[self.model]
@@ -74,6 +80,7 @@ class Function:
         self.autozero = True
         self.impedance_auto = False
         self.bandwidth_Hz = 20.0
+        self.chosen_aperture_s = None
 
     @property
     def range(self) -> MeterRange:
@@ -100,6 +107,7 @@ class Function:
         """Integrate over at least as many power-line cycles."""
         cycles = within(value, minimum=0.02, maximum=100.0, default=10.0)
         self.power_line_cycles = next(c for c in POWER_LINE_CYCLES if c >= cycles)
+        self.chosen_aperture_s = None
 
     def cycles_or_limit(self, limit: str | None) -> float:
         """Power-line cycles as set, or the fewest, most or default ones."""
@@ -178,6 +186,8 @@ class Function:
     @property
     def aperture_s(self) -> float:
         """How long a DC reading integrates."""
+        if self.chosen_aperture_s is not None:
+            return self.chosen_aperture_s
         return SHORT_APERTURES_s.get(
             self.power_line_cycles, self.power_line_cycles / self.line_frequency_Hz
         )

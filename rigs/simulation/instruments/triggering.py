@@ -15,12 +15,16 @@ from rigs.simulation.scpi import ScpiError
 
 @dataclass
 class TriggerSettings:
-    """What starts a measurement, and how many readings it gives; a delay of None is automatic."""
+    """What starts a measurement, and how many readings it gives; a delay of None is automatic.
+
+    With a timer they begin so far apart, without one each begins a delay after the last.
+    """
 
     source: str = "IMM"
     count: int = 1
     samples: int = 1
     delay_s: float | None = None
+    timer_s: float | None = None
 
 
 class TriggerSystem:
@@ -127,10 +131,17 @@ class TriggerSystem:
         for _trigger in range(self.settings.count):
             if self.settings.source != "IMM":
                 yield None
+            due_ns = self._later(self.delay_s)
             for _sample in range(self.settings.samples):
-                yield self._kernel.now_ns + round(self.delay_s * NANOSECONDS_PER_SECOND)
+                yield due_ns
+                timer_s = self.settings.timer_s
+                next_ns = None if timer_s is None else self._later(timer_s)
                 self.readings.append((yield from self._sample()))
                 self._changed()
+                due_ns = self._later(self.delay_s) if next_ns is None else next_ns
+
+    def _later(self, seconds: float) -> int:
+        return self._kernel.now_ns + round(seconds * NANOSECONDS_PER_SECOND)
 
 
 def _count(value: Number) -> int:
