@@ -226,6 +226,12 @@ OPENINGS: dict[str, list[Exchange]] = {
         *checked(":SOUR:INP:STAT OFF", ":SOUR:FUNC CURR", ":SOUR:CURR:RANG 60"),
         *checked(":SOUR:CURR:LEV:IMM 0"),
     ],
+    "bk-8614": [
+        ("*IDN?", "B&K Precision, 8614, 802197042787110004, 1.37-1.42"),
+        "SYST:REM",
+        "*CLS",
+        *checked("INP OFF", "FUNC CURR", "CURR:RANG 240", "CURR 0"),
+    ],
     "idealised-charger": [
         ("*IDN?", "cellrig,CHARGER,SIM00000001,1"),
         "*CLS",

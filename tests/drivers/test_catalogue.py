@@ -42,6 +42,7 @@ ROLES: dict[str, set[type]] = {
     "keysight_daq970a": {Multiplexer, Relay},
     "keysight_n5700": {Supply, OverVoltageProtection, OverCurrentProtection},
     "rigol_dl3000": {Load},
+    "bk_8600": {Load},
 }
 """What each family can do, and nothing else."""
 ALL_ROLES = {ScanningThermometer}.union(*ROLES.values())

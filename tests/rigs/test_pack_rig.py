@@ -85,7 +85,8 @@ def test_loopback_and_contactor_want_a_relay_each():
 def test_idealised_instruments_are_for_simulated_packs_alone():
     tables = without("simulation")
     tables["chain"]["port"] = "/dev/ttyUSB0"
-    assert "nobody makes a idealised" in refusal(tables)
+    tables["load"]["model"] = "idealised-load"
+    assert "[load] nobody makes a idealised-load" in refusal(tables)
 
 
 # -- opening -----------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def test_a_pack_whose_maxima_nobody_states_is_not_opened():
     [
         (PackMaxima(110.0, 5.0, 10.0), r"voltage, 110 V, is above the rating of keysight-n5769a"),
         (PackMaxima(68.0, 16.0, 10.0), r"charging current, 16 A, .* keysight-n5769a"),
-        (PackMaxima(68.0, 5.0, 25.0), r"current, 25 A, is above the rating of keysight-34461a"),
+        (PackMaxima(60.0, 5.0, 22.0), r"current, 22 A, is above the rating of keysight-34461a"),
     ],
 )
 def test_a_pack_beyond_an_instrument_is_refused(pack: PackMaxima, complaint: str, wire: Wire):
@@ -186,7 +187,7 @@ def test_safe_is_load_off_then_charger_off_then_contactor_open(wire: Wire):
     assert rig.make_safe() == []
     sent = [line for line in wire._lines[since:] if "ERR" not in line[1]]
     assert sent == [
-        (LOAD, ":SOUR:INP:STAT OFF"),
+        (LOAD, "INP OFF"),
         (CHARGER, "OUTP OFF"),
         (DAQ, "ROUT:OPEN (@301)"),
     ]

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from quantities.errors import RigFileError
+from rigs.simulation.instruments.bk_8600 import Bk8600
 from rigs.simulation.instruments.figures import (
     FOLDER,
     LinearError,
@@ -213,8 +214,14 @@ def _keysight_n5700(specimen: _Specimen) -> ScpiInstrument:
     )
 
 
-def _rigol_dl3000(specimen: _Specimen) -> ScpiInstrument:
-    return RigolDl3000(
+class _LoadClass(Protocol):
+    def __call__(
+        self, *, kernel: Kernel, identity: str, terminals: LoadInput
+    ) -> ScpiInstrument: ...
+
+
+def _load(make: _LoadClass, specimen: _Specimen) -> ScpiInstrument:
+    return make(
         kernel=specimen.kernel,
         identity=specimen.identity,
         terminals=LoadInput(
@@ -287,7 +294,8 @@ _FAMILIES: Mapping[str, _Family] = {
         partial(_keysight_34460, Keysight34465),
     ),
     "keysight_n5700": _Family("Agilent Technologies", "A.00.01", _keysight_n5700),
-    "rigol_dl3000": _Family("RIGOL TECHNOLOGIES", "00.01.05.00.01", _rigol_dl3000),
+    "rigol_dl3000": _Family("RIGOL TECHNOLOGIES", "00.01.05.00.01", partial(_load, RigolDl3000)),
+    "bk_8600": _Family("B&K Precision", "1.37-1.42", partial(_load, Bk8600)),
     "keysight_daq970a": _Family(
         "Keysight Technologies", "A.02.04-00.16-11.29-00.02-02-01", _keysight_daq970a
     ),
