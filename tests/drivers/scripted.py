@@ -207,6 +207,14 @@ OPENINGS: dict[str, list[Exchange]] = {
         "CMDSET RIGOL",
         "*CLS",
     ],
+    "keysight-34970a": [
+        ("*IDN?", "HEWLETT-PACKARD,34970A,0,13-2-2"),
+        "*CLS",
+        ("SYST:CTYP? 100", "HEWLETT-PACKARD,34903A,0,1.0"),
+        ("SYST:CTYP? 200", "HEWLETT-PACKARD,34903A,0,1.0"),
+        ("SYST:CTYP? 300", "HEWLETT-PACKARD,0,0,0"),
+        *checked("ROUT:OPEN (@101:120,201:220)"),
+    ],
     "keysight-daq970a": [
         ("*IDN?", "Keysight Technologies,DAQ970A,MY58000001,A.02.02-01.00-02.01-00.02-02-00-02"),
         "*CLS",

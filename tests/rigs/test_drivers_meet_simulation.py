@@ -16,9 +16,11 @@ from drivers.roles import (
     Ammeter,
     CurrentDigitizer,
     CurrentTrain,
+    Multiplexer,
     OverCurrentProtection,
     OverVoltageProtection,
     Supply,
+    Thermometer,
     Voltmeter,
 )
 from quantities import Clock, Purpose
@@ -26,7 +28,7 @@ from quantities.errors import Overload
 from rigs.simulation.instruments import Connections, simulated_models
 from rigs.simulation.kernel import VirtualClock
 from tests.rigs.simulation.bus import Bus
-from tests.rigs.simulation.waveforms import Load, Loaded, Pulses, Settling, Shunts, Steady
+from tests.rigs.simulation.waveforms import Load, Loaded, Pulses, Relays, Settling, Shunts, Steady
 
 SHEETS = {
     model: sheet
@@ -34,6 +36,7 @@ SHEETS = {
     if not (sheet := load_datasheet(model)).model.idealised
 }
 SUPPLIES = [model for model, sheet in SHEETS.items() if sheet.outputs]
+MULTIPLEXERS = [model for model, sheet in SHEETS.items() if sheet.relays]
 METERS = [model for model, sheet in SHEETS.items() if sheet.dc_current]
 
 COLD_LOAD_ohm, SHORT_ohm = 10.0, 1.0
@@ -207,3 +210,26 @@ def test_a_digitizer_sees_pulses_that_no_aperture_would_tell(model: str, bus: Bu
     mean = ammeter.dc_current(range_A=1.0, power_line_cycles=10)
     assert float(mean.value) == pytest.approx(0.1, abs=1e-3)
     assert ammeter.clear_errors() == []
+
+
+# -- multiplexers ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", MULTIPLEXERS)
+def test_a_multiplexer_makes_before_it_breaks(model: str, bus: Bus, clock: Clock):
+    relays = Relays()
+    multiplexer = opened(model, bus, clock, Connections(relays=relays)).part(Multiplexer)
+    first, second = multiplexer.channels[0], multiplexer.channels[20]
+    multiplexer.select(first)
+    multiplexer.select(second)
+    multiplexer.release()
+    paths = [(position, closed) for position, closed, _ in relays.changes]
+    assert paths == [(1, True), (21, True), (1, False), (21, False)]
+    assert multiplexer.clear_errors() == []
+
+
+@pytest.mark.parametrize("model", MULTIPLEXERS)
+def test_a_probe_is_read_in_kelvin(model: str, bus: Bus, clock: Clock):
+    wired = Connections(temperatures={301: Steady(25.0)})
+    probe = opened(model, bus, clock, wired).part(Thermometer, 301)
+    assert float(probe.temperature().value) == pytest.approx(298.15)

@@ -30,6 +30,7 @@ from rigs.simulation.instruments.keithley_dmm6500 import KeithleyDmm6500
 from rigs.simulation.instruments.keysight_34460 import Keysight34460
 from rigs.simulation.instruments.keysight_34460_functions import RANGE_CHANGE_s
 from rigs.simulation.instruments.keysight_34465 import Keysight34465
+from rigs.simulation.instruments.keysight_34970a import Keysight34970a
 from rigs.simulation.instruments.keysight_daq970a import KeysightDaq970a, Probe
 from rigs.simulation.instruments.keysight_e36300 import KeysightE36300
 from rigs.simulation.instruments.keysight_n5700 import KeysightN5700
@@ -234,7 +235,7 @@ def _load(make: _LoadClass, specimen: _Specimen) -> ScpiInstrument:
     )
 
 
-def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
+def _keysight_daq970a(make: type[KeysightDaq970a], specimen: _Specimen) -> ScpiInstrument:
     relays, thermometer = specimen.figures["relays"], specimen.figures["thermometer"]
     thermistors = specimen.figures["thermistors"]
 
@@ -250,7 +251,7 @@ def _keysight_daq970a(specimen: _Specimen) -> ScpiInstrument:
             for channel, place in places.items()
         }
 
-    return KeysightDaq970a(
+    return make(
         kernel=specimen.kernel,
         identity=specimen.identity,
         card=relays["card"],
@@ -277,6 +278,8 @@ class _Family:
     make: Callable[[_Specimen], ScpiInstrument]
     before_model: str = ""
     """What comes before the model's name."""
+    serial_number: str | None = None
+    """What every specimen says, where it does not know its own."""
 
 
 _FAMILIES: Mapping[str, _Family] = {
@@ -297,7 +300,9 @@ _FAMILIES: Mapping[str, _Family] = {
     "rigol_dl3000": _Family("RIGOL TECHNOLOGIES", "00.01.05.00.01", partial(_load, RigolDl3000)),
     "bk_8600": _Family("B&K Precision", "1.37-1.42", partial(_load, Bk8600)),
     "keysight_daq970a": _Family(
-        "Keysight Technologies", "A.02.04-00.16-11.29-00.02-02-01", _keysight_daq970a
+        "Keysight Technologies",
+        "A.02.04-00.16-11.29-00.02-02-01",
+        partial(_keysight_daq970a, KeysightDaq970a),
     ),
     "siglent_spd3303x": _Family(
         "Siglent Technologies", "1.01.01.02.07,V3.0", partial(_deaf_supply, SiglentSpd3303x)
@@ -316,6 +321,13 @@ _FAMILIES: Mapping[str, _Family] = {
     "rigol_dm3068": _Family("Rigol Technologies", "01.01.00.01.10.00", _rigol_dm3068),
 }
 """By the family that the data sheet names."""
+
+_MODELS: Mapping[str, _Family] = {
+    "keysight-34970a": _Family(
+        "HEWLETT-PACKARD", "13-2-2", partial(_keysight_daq970a, Keysight34970a), serial_number="0"
+    ),
+}
+"""Those that their drivers do not tell from their family, but that are other instruments."""
 
 NOBODY = "cellrig"
 """Makes what is idealised."""
@@ -354,7 +366,8 @@ def build(
             remedy="take one of these, or use the instrument itself without [simulation]",
         )
     figures = datasheet(model)
-    family = _FAMILIES[figures["model"]["family"]]
+    family = _MODELS.get(model) or _FAMILIES[figures["model"]["family"]]
+    serial_number = family.serial_number or serial_number
     designation = family.before_model + model.partition("-")[2].upper()
     idealised: bool = figures["model"].get("idealised", False)
     maker = NOBODY if idealised else family.maker

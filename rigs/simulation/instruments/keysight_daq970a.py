@@ -61,6 +61,7 @@ class KeysightDaq970a(ScpiInstrument):
     """
 
     clients_at_once: ClassVar[int] = 2
+    maker: ClassVar[str] = "Keysight Technologies"
     error_texts: ClassVar[Mapping[int, str]] = {
         NO_SUCH_CHANNEL: "Channel list: channel number out of range",
         -350: "Error queue overflow",
@@ -157,7 +158,7 @@ class KeysightDaq970a(ScpiInstrument):
         """``SYSTem:CTYPe? {100|200|300}``."""
         if slot not in SLOTS:
             raise ScpiError(-224)
-        return f"Keysight Technologies,{self._cards[int(slot)]},0,1.00"
+        return f"{self.maker},{self._cards[int(slot)]},0,1.00"
 
     def measure_temperature(self, kind: str, number: Number, channels: ChannelRanges) -> Procedure:
         """``MEASure:TEMPerature?`` of a Pt100 (``FRTD,85``) or thermistors (``THERmistor,5000``).
