@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from quantities import NANOSECONDS_PER_SECOND
 from rigs.simulation.circuit import PanelCircuit
+from rigs.simulation.electronics import Electronics
 from rigs.simulation.epoch import Epoch
 from rigs.simulation.modules.consumption import Consumption
 from rigs.simulation.signals import FeedRelays, InputLoad, RangeBurden, Signal, SourceTerminals
@@ -70,7 +71,9 @@ class PanelSignal(Signal):
         conductances = epoch.conductances(time_ns)
         driven_V = min(epoch.source.value(time_ns), epoch.ceiling_V(sum(conductances)))
         bus_V = driven_V * bus_voltage(epoch, conductances)
-        electronics_A = _electronics_A(self._consumptions(epoch), time_ns, bus_V)
+        electronics_A = sum(
+            consumption.current_A(time_ns, bus_V) for consumption in self._consumptions(epoch)
+        )
         return self._scale(epoch, conductances) * driven_V + electronics_A
 
     @override
@@ -107,9 +110,8 @@ class PanelSignal(Signal):
         for epoch_start_ns, epoch_end_ns, epoch in self._panel.epochs(start_ns, end_ns):
             edges = {float(epoch_start_ns), float(epoch_end_ns)}
             edges.update(epoch.edges_ns(epoch_start_ns, epoch_end_ns))
-            consumptions = self._consumptions(epoch)
-            for consumption in consumptions:
-                edges.update(consumption.edges_ns(epoch_start_ns, epoch_end_ns))
+            electronics = Electronics(self._consumptions(epoch), epoch_start_ns, epoch_end_ns)
+            edges.update(electronics.edges_ns)
             for begin, end in pairwise(sorted(edges)):
                 middle = (begin + end) / 2
                 conductances = epoch.conductances(middle)
@@ -122,17 +124,13 @@ class PanelSignal(Signal):
                     epoch.source,
                     self._scale(epoch, conductances),
                     ceiling_V,
-                    _electronics_A(consumptions, middle, bus_V),
+                    electronics.current_A(middle, bus_V),
                 )
 
     def _consumptions(self, epoch: Epoch) -> list[Consumption]:
         if self._electronics is None:
             return []
         return self._panel.consumptions(epoch, metered_only=self._electronics == "metered")
-
-
-def _electronics_A(consumptions: list[Consumption], time_ns: float, cell_V: float) -> float:
-    return sum(consumption.current_A(time_ns, cell_V) for consumption in consumptions)
 
 
 class PanelSource(SourceTerminals):

@@ -29,7 +29,7 @@ class Consumption:
         efold_V: float = math.inf,
     ) -> None:
         self.asleep_A = asleep_A
-        self._efold_V = efold_V
+        self.efold_V = efold_V
         self.active_A = active_A
         self.watchdog_A = watchdog_A
         self.to_sleep_ns = to_sleep_ns
@@ -63,12 +63,21 @@ class Consumption:
         self.observed = False
         self._keep_after(time_ns)
 
-    def current_A(self, time_ns: float, cell_V: float = FULL_V) -> float:
-        """The current at this time, which is not before ``observe``, at this cell voltage."""
+    def awake_A(self, time_ns: float) -> float | None:
+        """The current at this time, which is not before ``observe``; None asleep."""
         for (start_ns, current_A), end_ns in reversed(self._ends_ns.items()):
             if start_ns <= time_ns < end_ns:
                 return current_A
-        return self.asleep_A * math.exp((cell_V - FULL_V) / self._efold_V)
+        return None
+
+    def current_A(self, time_ns: float, cell_V: float = FULL_V) -> float:
+        """The current at this time, awake or asleep, at this cell voltage."""
+        awake_A = self.awake_A(time_ns)
+        return self.asleep_at_A(cell_V) if awake_A is None else awake_A
+
+    def asleep_at_A(self, cell_V: float) -> float:
+        """What it draws asleep at this cell voltage."""
+        return self.asleep_A * math.exp((cell_V - FULL_V) / self.efold_V)
 
     def edges_ns(self, start_ns: int, end_ns: int) -> list[int]:
         """When the current changes within start to end."""
