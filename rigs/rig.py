@@ -316,7 +316,8 @@ class Rig:
             self._prepare(instrument.sheet, name, part, self.maxima.pack)
         elif name == "supply":
             supply = self._to_switch_off[name] = cast("Supply", part)
-            [rating] = [o for o in instrument.sheet.outputs if o.channel == table.channel]
+            outputs = instrument.sheet.outputs  # without a channel there is but one
+            rating = next((o for o in outputs if o.channel == table.channel), outputs[0])
             self._rating_A = rating.greatest_current_A
             self._protect(supply, rating.greatest_voltage_V)
         elif name == "ammeter":  # a small range would starve a panel whose feed leads through it

@@ -198,3 +198,11 @@ def test_one_instrument_may_measure_and_switch():
     rig.sensor_relays.select(rig.channel_of(1, "sensor_relays"))
     assert rig.thermometer.temperature().value == pytest.approx(273.15 + 31.0, abs=0.3)
     assert rig.faults() == {}
+
+
+def test_a_supply_that_has_no_channels_is_opened_without_one():
+    with_one = ('model = "keysight-e36312a"', 'model = "keysight-n5769a"')
+    rig = opened(bench_with(with_one, ("channel = 1", "")))
+    assert rig.faults() == {}
+    assert rig.current_limit_A == pytest.approx(1.3)
+    rig.close()
