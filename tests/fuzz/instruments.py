@@ -11,7 +11,7 @@ from tests.fuzz.target import Pieces, Target
 EVENTS = 2000
 """An instrument that waits for a trigger is busy for ever, and some measure all the time."""
 PAUSE_ns = 50_000_000
-MODELS = tuple(model for model in simulated_models() if not model.startswith("idealised-"))
+MODELS = tuple(simulated_models())
 
 
 class Bench:

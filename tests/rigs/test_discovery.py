@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.datasheet import known_models, load_datasheet
 from drivers.discovery import ListedPort
 from quantities import Clock
 from quantities.errors import UsageError
@@ -93,6 +94,14 @@ def test_a_draft_gives_each_instrument_a_role_that_it_can_play(tmp_path: Path):
         "voltmeter": "keysight-34461a",
         "ammeter": "rigol-dm3068",
     }
+
+
+@pytest.mark.parametrize(
+    "model", [name for name in known_models() if not load_datasheet(name).model.idealised]
+)
+def test_a_draft_with_any_instrument_of_the_catalogue_loads(model: str, tmp_path: Path):
+    found = Surroundings((Found("USB0::1::2::3::INSTR", "x", model),), ())
+    parsed(draft(found, "@py"), tmp_path)
 
 
 def test_a_draft_says_what_is_to_be_decided():
