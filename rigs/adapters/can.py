@@ -8,7 +8,8 @@ the names of ``supervisor/cellrig_pack.dbc``; where and how they are packed is t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from typing_extensions import override
 
@@ -37,8 +38,18 @@ PERCENT = 100.0
 Values = Mapping[str, float]
 
 
+class ToldUnit(Protocol):
+    """A simulated unit: instead of sensors it has whoever tells it."""
+
+    def tell(self, readings: PackReadings) -> None:
+        """These are its readings now; it publishes at once."""
+
+    def close(self) -> None:
+        """Switch it off."""
+
+
 class CanLogic(Logic):
-    """A unit by its frames. ``tell`` hands a simulated one its readings; a real one has sensors."""
+    """A unit by its frames. A simulated ``unit`` is told its readings; a real one has sensors."""
 
     def __init__(
         self,
@@ -46,18 +57,18 @@ class CanLogic(Logic):
         *,
         period_s: float,
         stale_s: float,
-        tell: Callable[[PackReadings], None] | None = None,
+        unit: ToldUnit | None = None,
     ) -> None:
         described = {message.name for message in frames.database.messages}
         self._described = described & set(MESSAGES.values())
         self.frames = frames
         self._period_s = period_s
         self._stale_s = stale_s
-        self._tell = tell
+        self._unit = unit
         self._counters: dict[str, tuple[float, int]] = {}
         self._declared = Declared(
             "the unit's CAN bus",
-            EVERY_STIMULUS if tell else frozenset(),
+            EVERY_STIMULUS if unit else frozenset(),
             frozenset(part for part, message in MESSAGES.items() if message in described),
         )
 
@@ -69,8 +80,8 @@ class CanLogic(Logic):
     @override
     def step(self, readings: PackReadings) -> Shown:
         """Waits for a real unit's limits, for a period at most; a simulated one sends at once."""
-        if self._tell:
-            self._tell(readings)
+        if self._unit:
+            self._unit.tell(readings)
         else:
             self._await_limits()
         return self.shown()
@@ -85,7 +96,10 @@ class CanLogic(Logic):
 
     @override
     def close(self) -> None:
+        """Leave the bus; a simulated unit is off then."""
         self.frames.close()
+        if self._unit:
+            self._unit.close()
 
     def _await_limits(self) -> None:
         try:

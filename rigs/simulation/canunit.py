@@ -37,7 +37,7 @@ class CanUnit:
         self.layouts: Mapping[str, FrameLayout] = read_layouts(dbc)
         self._bus = can.Bus(interface="virtual", channel=self.channel, preserve_timestamps=True)
         self._period_ns = period_ns
-        self._on_bus = True
+        self._on_bus = self._powered = True
         self._periods = 0
         self._readings = nothing_read()
         self._decided_ns = self._told_ns = kernel.now_ns
@@ -59,14 +59,16 @@ class CanUnit:
         self._on_bus = True
 
     def close(self) -> None:
-        """Leave the bus for good."""
-        self._on_bus = False
+        """Switch it off; may be repeated."""
+        self._on_bus = self._powered = False
         self._bus.shutdown()
 
     # -- below -----------------------------------------------------------------------------------
 
     def _period(self, time_ns: int) -> None:
         """If nobody tells it anything any more, what it knows grows older."""
+        if not self._powered:
+            return
         self.kernel.at(time_ns + self._period_ns, self._period)
         if time_ns - self._told_ns >= 2 * self._period_ns:
             passed_ns = time_ns - self._decided_ns

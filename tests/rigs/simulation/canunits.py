@@ -27,14 +27,13 @@ class UnitOnBus:
         self.unit = CanUnit(self.kernel, self.logic, PACK_DBC, SECOND)
         bus = open_bus("virtual", self.unit.channel, 500_000)
         self.frames = Frames(bus, self.clock, DATABASE)
-        self.adapter = CanLogic(self.frames, period_s=1.0, stale_s=3.5, tell=self.unit.tell)
+        self.adapter = CanLogic(self.frames, period_s=1.0, stale_s=3.5, unit=self.unit)
 
     def wait(self, seconds: float) -> None:
         self.kernel.advance_to(self.kernel.now_ns + round(seconds * SECOND))
 
     def close(self) -> None:
         self.adapter.close()
-        self.unit.close()
 
 
 def pack_readings(

@@ -67,3 +67,12 @@ def test_off_the_bus_nothing_comes_until_it_is_back(bench: UnitOnBus):
     bench.frames.look()
     assert not bench.frames.off
     assert bench.frames.statistics.frames > before
+
+
+def test_switched_off_it_decides_nothing_and_may_be_switched_off_again(bench: UnitOnBus):
+    bench.unit.tell(pack_readings())
+    bench.unit.close()
+    bench.unit.close()
+    bench.wait(10.0)
+    assert len(bench.logic.readings) == 1
+    assert bench.kernel.next_event_ns() is None
