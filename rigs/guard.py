@@ -14,7 +14,7 @@ import logging
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -40,6 +40,8 @@ that it will never serve, so the first attempts are short."""
 PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
 GIVE_UP_S = 600.0
 FORMER_GUARD_S = 10.0
+FOLLOW_UP_S = 120.0
+"""A database can be busy for a while; others wait for the rig meanwhile."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,10 +79,11 @@ def main() -> None:
 
 def watch(run: BinaryIO, answer: BinaryIO, clock: Clock) -> None:
     """Answer the plan with "ready", or with why not; return once there is nothing left to guard."""
-    first = run.readline()
-    if not first:
+    words = _words(run)
+    entry = next(words, None)
+    if entry is None:
         return
-    plan = Plan.from_json(json.loads(first))
+    plan = Plan.from_json(entry)
     lock = RigLock(plan.resources, clock, kind=KIND, doing=DOING)
     try:
         lock.acquire(FORMER_GUARD_S)
@@ -91,8 +94,7 @@ def watch(run: BinaryIO, answer: BinaryIO, clock: Clock) -> None:
     try:
         _tell(answer, READY)
         afterwards: list[str] = []
-        for line in run:
-            word = json.loads(line)
+        for word in words:
             if word == RELEASED:
                 return
             afterwards = word["afterwards"]
@@ -101,6 +103,13 @@ def watch(run: BinaryIO, answer: BinaryIO, clock: Clock) -> None:
         _follow_up(afterwards, report)
     finally:
         lock.release()
+
+
+def _words(run: BinaryIO) -> Iterator[Any]:
+    """What the run says until it is gone; it can be gone in the middle of a word."""
+    with suppress(OSError, ValueError):
+        for line in run:
+            yield json.loads(line)
 
 
 def make_safe(
@@ -163,11 +172,17 @@ def _follow_up(command: Sequence[str], report: Iterable[str]) -> None:
     """Start what shall follow, with the report as its input."""
     if not command:
         return
-    done = subprocess.run(  # noqa: S603 - the run's own words
-        command, input="\n".join(report), text=True, capture_output=True, check=False
-    )
-    if done.returncode:
-        _log.error("%s: %s", command, done.stderr)
+    try:
+        subprocess.run(  # noqa: S603 - the run's own words
+            command,
+            input="\n".join(report),
+            text=True,
+            capture_output=True,
+            check=True,
+            timeout=FOLLOW_UP_S,
+        )
+    except subprocess.SubprocessError as error:
+        _log.error("%s: %s", error, getattr(error, "stderr", ""))
 
 
 def _log_to(path: str) -> None:

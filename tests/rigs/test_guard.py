@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ import pytest
 from quantities import WallClock, clock
 from quantities.errors import HostSlept, InstrumentError, RigBusy, RigError
 from quantities.hostsleep import slept_s
+from rigs import guard
 from rigs.guard import Plan, Step, make_safe
 from rigs.rig import Maxima, Rig
 from rigs.rig_file import parse_rig_file
@@ -208,6 +213,41 @@ def test_what_cannot_be_reached_does_not_keep_the_next_from_being_safe():
         "[supply] TCPIP0::supply::5025::SOCKET is safe",
         "[load] TCPIP0::load::5025::SOCKET is safe",
     ]
+
+
+# -- what the run says -----------------------------------------------------------------------------
+
+PLAN = json.dumps(asdict(Plan("@py", (SUPPLY,), ()))).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "safe"),
+    [
+        (b"", False),
+        (PLAN[:20], False),
+        (PLAN, True),
+        (PLAN + b'"rel', True),
+        (PLAN + b'{"afterwards": [], "lo', True),
+        (PLAN + json.dumps({"afterwards": [], "log": os.devnull}).encode() + b"\n", True),
+        (PLAN + b'"released"\n', False),
+    ],
+)
+def test_whatever_a_run_said_before_it_was_gone_but_that_it_is_safe_is_no_release(
+    said: bytes, monkeypatch: pytest.MonkeyPatch, *, safe: bool
+):
+    taken: list[Plan] = []
+    monkeypatch.setattr(guard, "make_safe", lambda plan, _: taken.append(plan) or [])
+    answer = BytesIO()
+    guard.watch(BytesIO(said), answer, WallClock())
+    assert bool(taken) is safe
+    assert answer.getvalue() == (b'"ready"\n' if PLAN in said else b"")
+
+
+def test_a_model_that_no_driver_knows_is_told_before_anything_is_switched_on():
+    plan = Plan("@py", (Step("supply", "no-such-model", "TCPIP0::x::1::SOCKET"),), ())
+    answer = BytesIO()
+    guard.watch(BytesIO(json.dumps(asdict(plan)).encode() + b"\n"), answer, WallClock())
+    assert "no-such-model" in json.loads(answer.getvalue())
 
 
 # -- a computer that was asleep --------------------------------------------------------------------
