@@ -88,7 +88,7 @@ def run(data: bytes) -> None:
 TARGET = Target(
     "damaged store",
     run,
-    inputs=10_000,
+    inputs=5_000,
     seeds=(b"", *(SOUND.find(word).to_bytes(4, "big") + b"\1\0x" for word in (b"finished", b'{"'))),
     longest=64,
 )

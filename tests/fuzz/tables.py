@@ -86,11 +86,11 @@ TARGETS = (
         seeds=(b"", b"\0\0\0", b"\3\1\0\2\6", b"\1\1\1\4port\x80\4COM1"),
     ),
     Target("product tables", run_product_tables, inputs=300_000, seeds=(b"", b"\3\1\0\2\6")),
-    Target("rig files", run_rig_file, inputs=100_000, seeds=(RIG_TEXT,), longest=2048),
+    Target("rig files", run_rig_file, inputs=20_000, seeds=(RIG_TEXT,), longest=2048),
     Target(
         "product files",
         run_product_file,
-        inputs=100_000,
+        inputs=20_000,
         seeds=(b'like = "x.toml"\n', PRODUCT_TEXT[:2048]),
         longest=2048,
     ),
