@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from products.files import read_tables, read_texts
+from products.files import read_tables, read_texts, tables_of_texts
 from products.model import load_product
 from quantities.errors import ProductFileError
 
@@ -56,6 +56,17 @@ def test_the_texts_of_all_files_go_on_record(folder: Path):
     own = like(folder, 'like = "base.toml"\n')
     assert read_texts(own) == f'like = "base.toml"\n\n# --- base.toml ---\n\n{BASE}'
     assert read_texts(folder / "base.toml") == BASE
+
+
+@pytest.mark.parametrize("name", ["lipo.toml", "lifepo4.toml", "pwm200.toml"])
+def test_what_went_on_record_is_a_product_file_again(name: str):
+    path = PRODUCTS / name
+    assert tables_of_texts(read_texts(path)) == read_tables(path)
+
+
+def test_a_text_on_record_that_is_none_is_refused():
+    with pytest.raises(ProductFileError, match="is not TOML"):
+        tables_of_texts("[")
 
 
 @pytest.mark.parametrize("other", ['"own.toml"', '"../{folder}/own.toml"', "3", "true"])

@@ -150,6 +150,21 @@ def test_a_written_setting_is_read_back_by_an_enquiry_of_its_own(bench: Build):
     assert port.cells[1].settings["W"] == "4BD000"
 
 
+def test_somebody_is_told_before_the_first_write_and_only_then():
+    clock, seen = ScriptedClock(), []
+    port = ScriptedPort(clock, 2)
+
+    def look() -> None:
+        seen.append(chain.read_settings(Setting.LOW).tolist())
+
+    timing = ChainTiming(processing_s=0.002, watchdog_longest_s=3.2)
+    chain = Chain(port, clock, timing, 2, before_first_write=look)
+    before = chain.read_settings(Setting.LOW).tolist()
+    chain.write_setting(Setting.LOW, 1, 0x111)
+    chain.write_settings(Setting.LOW, [0x222, 0x333])
+    assert seen == [before]
+
+
 def test_a_setting_that_is_not_stored_names_module_sent_and_read_back(bench: Build):
     chain, port, _ = bench(4)
     port.cells[1].writable = False
