@@ -1,4 +1,4 @@
-"""The command line: what is on record, and its qualification documents.
+"""The command line: rigs looked at and served, what is on record, and its documents.
 
 The rooms are imported inside the commands, when it is certain whose they are: packages named
 ``fixtures``, ``quantities`` and ``supervisor`` exist that are not ours, and an editable
@@ -45,7 +45,7 @@ def main() -> None:
 
 @app.callback()
 def check_rooms() -> None:
-    """Look at what qualification runs have left on record."""
+    """Look at rigs, and at what qualification runs have left on record."""
     intruders = find_intruders(Path(__file__).parent)
     for room, origin in intruders.items():
         typer.echo(intrusion(room, origin), err=True)
