@@ -19,4 +19,5 @@ pytest_plugins = (
     "fixtures.standby",
     "fixtures.hostport",
     "fixtures.can",
+    "fixtures.supervisor",
 )

@@ -74,19 +74,16 @@ class ChainPoll:
             self._good_status_ns = sent_ns
 
     def poll_cells(self) -> None:
-        """All modules' codes, if the chain is in step."""
+        """All modules' codes."""
         sent_ns = self.clock.now()
-        if not self.once.in_step:
-            self.cells.take(np.full(len(self.constants), np.nan), sent_ns)
-            return
         scan = self.once.voltages()
         codes = np.where(scan.codes > 0, scan.codes, np.nan)
         self.cells.take(self.constants / codes / 1000, sent_ns)
         self.latches = scan.statuses
 
     def count(self) -> None:
-        """``A00@``, if the chain is in step."""
-        self.module_count = self.once.count() if self.once.in_step else None
+        """``A00@``."""
+        self.module_count = self.once.count()
 
     def told_status(self, now_ns: int) -> StatusAnswer:
         """As a supervisor is told."""

@@ -7,6 +7,7 @@ whoever judges watches for longer than is allowed.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -67,11 +68,28 @@ class Course:
         flows = np.abs(periods["current_A"]) > self.figures.current_sensor.zero_A
         return self._settled(periods, ~flows, since_s)
 
+    # -- values ----------------------------------------------------------------------------------
+
+    def before(self, quantity: str, time_s: float) -> float:
+        """A column of the recording in the last period before this."""
+        return float(self._until(time_s)[quantity][-1])
+
+    def highest_V(self, since_s: float = 0.0) -> float:
+        """Of all cells: the true voltage where it is known, else what the modules told."""
+        true_V = self._since(since_s)["true_high_V"]
+        return float(np.nanmax(self._told_V(since_s) if np.isnan(true_V).all() else true_V))
+
+    def lowest_V(self, since_s: float = 0.0) -> float:
+        """As ``highest_V``."""
+        true_V = self._since(since_s)["true_low_V"]
+        return float(np.nanmin(self._told_V(since_s) if np.isnan(true_V).all() else true_V))
+
     # -- always ----------------------------------------------------------------------------------
 
-    def late_s(self) -> float:
-        """How far the latest period overran."""
-        return float(self.recording.periods["late_s"].max(initial=0.0))
+    def late_s(self, until_s: float = math.inf) -> float:
+        """How far the latest period overran that began before."""
+        periods = self._until(until_s)
+        return float(periods["late_s"].max(initial=0.0))
 
     def stale_limits(self) -> int:
         """Periods in which something was allowed though a reading was too old for it (SUP-4)."""
@@ -91,14 +109,10 @@ class Course:
         told = np.where(periods["charger_on"], periods["charger_current_A"], 0)
         return int(np.count_nonzero(told > periods["charge_limit_A"] + 1e-4))
 
-    def false_faults(self, expected: frozenset[Fault]) -> tuple[Fault, ...]:
-        """What was named besides."""
-        bits = int(np.bitwise_or.reduce(self.recording.periods["faults"], initial=0))
-        return tuple(
-            fault
-            for index, fault in enumerate(FAULTS)
-            if bits >> index & 1 and fault not in expected
-        )
+    def faults(self, until_s: float = math.inf) -> tuple[Fault, ...]:
+        """What was named in periods that began before."""
+        bits = int(np.bitwise_or.reduce(self._until(until_s)["faults"], initial=0))
+        return tuple(fault for index, fault in enumerate(FAULTS) if bits >> index & 1)
 
     def phases(self) -> list[int]:
         """The phases of charging in their order, each once when it began."""
@@ -114,6 +128,14 @@ class Course:
     def _since(self, since_s: float) -> NDArray[np.void]:
         periods = self.recording.periods
         return periods[periods["time_s"] >= since_s]
+
+    def _told_V(self, since_s: float) -> NDArray[np.float32]:
+        recording = self.recording
+        return recording.cell_voltages_V[recording.cell_times_s >= since_s]
+
+    def _until(self, until_s: float) -> NDArray[np.void]:
+        periods = self.recording.periods
+        return periods[periods["time_s"] < until_s]
 
     def _first(self, periods: NDArray[np.void], so: NDArray[Any], since_s: float) -> float:
         found = np.flatnonzero(so)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,13 @@ class _Meter:
         return Aged(self.value, math.inf if self.good_ns == NEVER_NS else age_s)
 
 
+class _Slow(Enum):
+    """What is not asked of the chain in every period."""
+
+    CELLS = auto()
+    COUNT = auto()
+
+
 class Loop:
     """One supervisor at one pack.
 
@@ -86,6 +94,7 @@ class Loop:
         self._due_ns = self._start_ns
         self._told_ns: int | None = None
         self._turn = 0
+        self._due: set[_Slow] = set()
         self._application, self._application_start_s = IDLE, 0.0
         self._writes_s: list[float] = []
 
@@ -93,6 +102,11 @@ class Loop:
     def elapsed_s(self) -> float:
         """Since the loop was made."""
         return (self._clock.now() - self._start_ns) / NANOSECONDS_PER_SECOND
+
+    @property
+    def thresholds_written(self) -> int:
+        """How many writes have been carried out."""
+        return len(self._writes_s)
 
     def mark(self, what: str) -> None:
         """Note that something has just happened."""
@@ -138,26 +152,37 @@ class Loop:
     # -- reading ---------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        """Status and meters each time; cells and what else is slow take turns."""
+        """Status and meters each time; what is slow takes turns, in the first period all of it."""
         if self.decision.poll_chain or self._turn == 0:
             self._chain.poll_status()
         self._current.take(self._surroundings.current_A(), self._clock.now())
         self._voltage.take(self._surroundings.voltage_V(), self._clock.now())
         turn = self._turn % self._slow_turns
-        if self.decision.poll_chain or self._turn == 0:
-            self._poll_slowly(turn)
+        if turn == 0:
+            self._due.add(_Slow.CELLS)
         if turn == self._slow_turns // 2 or self._turn == 0:
+            self._due.add(_Slow.COUNT)
             begin_ns = self._clock.now()
             self._temperatures.take(self._surroundings.temperatures_C(), begin_ns)
+        if self.decision.poll_chain or self._turn == 0:
+            self._poll_slowly()
         self._turn += 1
 
-    def _poll_slowly(self, turn: int) -> None:
-        """Cells are read in one turn; the chain is counted in another, if there is one."""
-        if turn == self._slow_turns // 2 or self._turn == 0:
-            self._chain.count()
-        if turn == 0:
-            self._chain.poll_cells()
-            self.recording.add_cells(self.elapsed_s, self._chain.cells.values)
+    def _poll_slowly(self) -> None:
+        """The chain is counted in another period than cells are read in, if there is one.
+
+        While modules have still to purge what they may hold, both wait for their turn.
+        """
+        chain = self._chain
+        for what, poll in ((_Slow.COUNT, chain.count), (_Slow.CELLS, chain.poll_cells)):
+            if what in self._due and chain.once.in_step:
+                self._due.remove(what)
+                poll()
+                if what is _Slow.CELLS:
+                    true_V = self._truth() if self._truth else math.nan
+                    self.recording.add_cells(self.elapsed_s, chain.cells.values, true_V)
+                if self._turn:
+                    break
 
     def _readings(self, elapsed_s: float) -> PackReadings:
         now_ns, chain = self._clock.now(), self._chain

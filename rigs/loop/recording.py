@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -80,6 +81,7 @@ class Recording:
         self._periods: Growing[np.void] = Growing((), PERIOD)
         self._cell_times_s: Growing[np.float64] = Growing((), np.float64)
         self._cell_voltages_V: Growing[np.float32] = Growing((cells,), np.float32)
+        self._cell_truths_V: Growing[np.float32] = Growing((cells,), np.float32)
         self.events: list[tuple[float, str]] = []
         self.weak_cells: list[tuple[float, tuple[int, ...]]] = []
         """Whenever they changed."""
@@ -92,10 +94,16 @@ class Recording:
         """How late the period ended that was added last."""
         self._periods.rows()["late_s"][-1] = late_s
 
-    def add_cells(self, time_s: float, voltages_V: NDArray[np.float64]) -> None:
-        """One reading of all cells, by position; NaN where none came."""
+    def add_cells(
+        self,
+        time_s: float,
+        voltages_V: NDArray[np.float64],
+        true_V: NDArray[np.float64] | float = math.nan,
+    ) -> None:
+        """One reading of all cells, by position, NaN where none came; and what was true then."""
         self._cell_times_s.append(time_s)
         self._cell_voltages_V.append(voltages_V)
+        self._cell_truths_V.append(true_V)
 
     def add_event(self, time_s: float, what: str) -> None:
         """Something that happened then, in words."""
@@ -120,6 +128,11 @@ class Recording:
     def cell_voltages_V(self) -> NDArray[np.float32]:
         """What they read, shape (readings, cells)."""
         return self._cell_voltages_V.rows()
+
+    @property
+    def cell_truths_V(self) -> NDArray[np.float32]:
+        """What they were then; NaN where nobody knows."""
+        return self._cell_truths_V.rows()
 
 
 def fault_bits(faults: frozenset[Fault]) -> int:

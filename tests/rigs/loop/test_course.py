@@ -80,10 +80,10 @@ def test_charging_beyond_the_published_limit_is_counted():
     assert played(replace(above, charger=ChargerSetting())).charged_against_limit() == 0
 
 
-def test_faults_that_nobody_expects_are_false():
+def test_faults_are_those_named_before_a_time():
     course = played(ALLOWS_ALL, replace(ALLOWS_ALL, report=COMMUNICATION))
-    assert course.false_faults(frozenset()) == (Fault.COMMUNICATION,)
-    assert course.false_faults(frozenset({Fault.COMMUNICATION})) == ()
+    assert course.faults() == (Fault.COMMUNICATION,)
+    assert course.faults(until_s=course.recording.periods["time_s"][1]) == ()
 
 
 def test_phases_are_told_as_they_follow_each_other():
