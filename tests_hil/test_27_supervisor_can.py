@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fixtures.roles import Measure
-    from rigs.procedures.published import PublishedWatch
+    from rigs.procedures.published import BrokenBus, PublishedWatch
 
 pytestmark = pytest.mark.supervisor
 
@@ -19,10 +19,10 @@ PATIENCE_S = 30.0
 
 @pytest.mark.requirement("SUP-4", "SUP-6")
 def test_a_healthy_pack_is_allowed_what_it_bears(
-    published: PublishedWatch, measure: Measure
+    told_unit: PublishedWatch, measure: Measure
 ) -> None:
     """Both limits of a pack at rest, as parts of those in the pack file."""
-    charge, discharge = published.limit_shares()
+    charge, discharge = told_unit.limit_shares()
     measure("can.limit_share", charge, condition="charge")
     measure("can.limit_share", discharge, condition="discharge")
 
@@ -35,26 +35,28 @@ def test_limits_are_published_at_all_times(published: PublishedWatch, measure: M
 
 @pytest.mark.requirement("SUP-4")
 def test_limits_go_to_zero_when_readings_are_too_old(
-    published: PublishedWatch, measure: Measure
+    told_unit: PublishedWatch, measure: Measure
 ) -> None:
     """The unit is told nothing any more; how soon both published limits are zero."""
-    measure("can.time_to_zero", published.time_to_zero(PATIENCE_S))
+    measure("can.time_to_zero", told_unit.time_to_zero(PATIENCE_S))
 
 
 @pytest.mark.requirement("SUP-4", "SUP-6")
-def test_bus_off_and_back(published: PublishedWatch, measure: Measure) -> None:
+def test_bus_off_and_back(
+    told_unit: PublishedWatch, broken_bus: BrokenBus, measure: Measure
+) -> None:
     """The bus is shorted and mended: old limits are taken for none, and new ones are heard."""
-    lost, back = published.bus_off_and_back(OFF_S, PATIENCE_S)
+    lost, back = told_unit.bus_off_and_back(broken_bus, off_s=OFF_S, patience_s=PATIENCE_S)
     measure("can.time_to_unheard", lost)
     measure("can.time_to_return", back)
 
 
 @pytest.mark.requirement("SUP-6")
 def test_published_values_are_those_that_the_unit_was_told(
-    published: PublishedWatch, measure: Measure
+    told_unit: PublishedWatch, measure: Measure
 ) -> None:
     """Pack voltage, current, cells and temperatures by the DBC file, at several points of each.
 
     They jump as no pack's do, which a supervisor may take for faults: so this comes last.
     """
-    measure("can.worst_value", published.worst_value())
+    measure("can.worst_value", told_unit.worst_value())

@@ -33,15 +33,15 @@ class BrokenBus:
 
 
 class PublishedWatch:
-    """Measures one unit at its CAN bus, telling it readings as its sensors would."""
+    """Measures one unit at its CAN bus.
 
-    def __init__(
-        self, logic: CanLogic, clock: Clock, figures: PackFigures, broken_bus: BrokenBus
-    ) -> None:
+    A simulated one is told readings in its sensors' place; all but ``longest_gap`` rests on that.
+    """
+
+    def __init__(self, logic: CanLogic, clock: Clock, figures: PackFigures) -> None:
         self._logic = logic
         self._clock = clock
         self._figures = figures
-        self._broken_bus = broken_bus
 
     # -- values ----------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ class PublishedWatch:
     # -- times -----------------------------------------------------------------------------------
 
     def longest_gap(self, duration_s: float) -> Reading:
-        """The longest time without new limits, a counter that goes on, while it is told readings.
+        """The longest time without new limits, whose counter goes on.
 
         As long as the whole duration if they never come.
         """
@@ -104,20 +104,22 @@ class PublishedWatch:
             expected="both limits zero (SUP-4)",
         )
 
-    def bus_off_and_back(self, off_s: float, patience_s: float) -> tuple[Reading, Reading]:
+    def bus_off_and_back(
+        self, bus: BrokenBus, *, off_s: float, patience_s: float
+    ) -> tuple[Reading, Reading]:
         """How soon old limits are unheard on a shorted bus, and new ones heard afterwards (SUP-6).
 
         Raises ``SupervisorError`` if new ones do not come within ``patience_s``.
         """
         self._rest(SETTLED_PERIODS)
-        self._broken_bus.short()
+        bus.short()
         begun_ns = self._clock.now()
         unheard_ns = None
         while self._clock.now() - begun_ns < off_s * NANOSECONDS_PER_SECOND:
             unheard = Observation.LIMITS in self._step(self._readings()).unheard
             if unheard and unheard_ns is None:
                 unheard_ns = self._clock.now()
-        self._broken_bus.mend()
+        bus.mend()
         begun_again_ns = self._clock.now()
         while Observation.LIMITS in self._step(self._readings()).unheard:
             if self._clock.now() - begun_again_ns > patience_s * NANOSECONDS_PER_SECOND:
@@ -132,8 +134,10 @@ class PublishedWatch:
     # -- below -----------------------------------------------------------------------------------
 
     def _step(self, readings: PackReadings) -> Shown:
+        """A period: a real unit's lasts until its limits come, one that is told has to be waited."""
         shown = self._logic.step(readings)
-        self._wait_a_period()
+        if self._logic.declared.stimuli:
+            self._wait_a_period()
         return shown
 
     def _rest(self, periods: int) -> Shown:
