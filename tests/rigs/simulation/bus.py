@@ -53,3 +53,21 @@ class Bus:
     def wait(self, seconds: float) -> None:
         """Let virtual time pass."""
         self.kernel.advance_to(self.kernel.now_ns + round(seconds * 1e9))
+
+
+GAP_s = 0.06
+"""More than any instrument here needs between two lines."""
+
+
+def say(bus: Bus, resource: MessageBasedResource, *lines: str) -> None:
+    """Send lines with the time between them that hasty instruments want."""
+    for line in lines:
+        resource.write(line)
+        bus.wait(GAP_s)
+
+
+def ask(bus: Bus, resource: MessageBasedResource, line: str) -> str:
+    """A question with that time before the next line."""
+    answer = resource.query(line)
+    bus.wait(GAP_s)
+    return answer

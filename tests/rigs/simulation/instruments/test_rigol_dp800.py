@@ -2,28 +2,12 @@ from __future__ import annotations
 
 import pytest
 import pyvisa
-from pyvisa.resources import MessageBasedResource
 
 from rigs.simulation.instruments import Connections
-from tests.rigs.simulation.bus import Bus
+from tests.rigs.simulation.bus import Bus, GAP_s, ask, say
 from tests.rigs.simulation.waveforms import Loaded
 
 MODEL = "rigol-dp832"
-GAP_s = 0.055
-
-
-def say(bus: Bus, supply: MessageBasedResource, *lines: str) -> None:
-    """Send lines with the time between them that this supply needs."""
-    for line in lines:
-        supply.write(line)
-        bus.wait(GAP_s)
-
-
-def ask(bus: Bus, supply: MessageBasedResource, line: str) -> str:
-    """A question with that time before the next line."""
-    answer = supply.query(line)
-    bus.wait(GAP_s)
-    return answer
 
 
 def test_channels_are_named_before_the_value_or_in_the_header(bus: Bus) -> None:

@@ -4,28 +4,12 @@ import re
 
 import pytest
 import pyvisa
-from pyvisa.resources import MessageBasedResource
 
 from rigs.simulation.instruments import Connections
-from tests.rigs.simulation.bus import Bus
+from tests.rigs.simulation.bus import Bus, GAP_s, ask, say
 from tests.rigs.simulation.waveforms import Loaded
 
 MODEL = "siglent-spd3303x"
-GAP_s = 0.025
-
-
-def say(bus: Bus, supply: MessageBasedResource, *lines: str) -> None:
-    """Send lines with the time between them that this supply needs."""
-    for line in lines:
-        supply.write(line)
-        bus.wait(GAP_s)
-
-
-def ask(bus: Bus, supply: MessageBasedResource, line: str) -> str:
-    """A question with that time before the next line."""
-    answer = supply.query(line)
-    bus.wait(GAP_s)
-    return answer
 
 
 def test_it_names_itself_in_five_fields(bus: Bus) -> None:
