@@ -63,17 +63,27 @@ def check_panel(
     yield from Check("bleeding", partial(_bleeding_disabled, panel)).findings()
     power = PowerChecks(rig, panel)
     volts, amperes = figures.bleeding_V, figures.bleeding_A
-    window = figures.least_constant, figures.greatest_constant
+    yield from check_chain(rig, panel, figures, progress)
     yield from carried_out(
         [
-            Check("chain", partial(line.count, rig, panel)),
-            Check("constants", partial(line.constants, panel, *window)),
             Check("supply against voltmeter", partial(power.points, figures.points_V)),
             Check("supply leads", partial(power.lead, volts, amperes)),
             Check("ammeter against supply", partial(power.current, volts, amperes)),
         ],
         progress,
     )
+
+
+def check_chain(
+    rig: Rig, panel: Panel, figures: CheckFigures, progress: Progress
+) -> Iterator[Finding]:
+    """What a pack's modules tell that have their cells to power them."""
+    window = figures.least_constant, figures.greatest_constant
+    checks = [
+        Check("chain", partial(line.count, rig, panel)),
+        Check("constants", partial(line.constants, panel, *window)),
+    ]
+    return carried_out(checks, progress)
 
 
 def check_end(rig: Rig, progress: Progress) -> Iterator[Finding]:
