@@ -334,7 +334,8 @@ class Rig:
     def _protect_pack(self, charger: Supply, output: Output, pack: PackMaxima) -> None:
         """Constant current is how a pack is charged, so reaching the limit must not trip."""
         charger.set_output(on=False)
-        charger.set_current_limit(pack.charge_A)
+        stated_A = self.file.wiring.current_limit_A or math.inf
+        charger.set_current_limit(min(stated_A, pack.charge_A))
         if isinstance(charger, OverCurrentProtection):
             charger.set_over_current_protection(on=False)
         if isinstance(charger, OverVoltageProtection):

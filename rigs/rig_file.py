@@ -305,6 +305,23 @@ class RigFile(_Table):
         return self
 
     @model_validator(mode="after")
+    def _has_no_table_of_another_topology(self) -> Self:
+        """What would have no effect."""
+        if self.topology is Topology.PACK and self.wiring.supply_lead_ohm:
+            raise ValueError("[wiring] supply_lead_ohm belongs to a panel, and this is a pack")
+        simulation = self.simulation
+        if simulation is None:
+            return self
+        stated = simulation.model_fields_set & {"pack", "incidents"}
+        if stated and self.topology is Topology.PANEL:
+            [table, *_] = sorted(stated)
+            raise ValueError(f"[simulation.{table}] belongs to a pack, and this is a panel")
+        for position in simulation.pack.cells:
+            if not 1 <= position <= (simulation.modules_present or self.chain.modules):
+                raise ValueError(f"[simulation.pack.cells.{position}]: there is no such cell")
+        return self
+
+    @model_validator(mode="after")
     def _a_pack_can_be_made_safe(self) -> Self:
         """What feeds a pack or is fed by it is cut off by the contactor."""
         if self.topology is Topology.PACK and self.contactor is None:

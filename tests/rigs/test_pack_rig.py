@@ -76,6 +76,46 @@ def test_sensors_are_at_cells(changes: dict[str, Any], complaint: str):
     assert complaint in refusal(tables)
 
 
+@pytest.mark.parametrize(
+    ("table_of", "changes", "complaint"),
+    [
+        (
+            "simulated_pack",
+            {"wiring": {"supply_lead_ohm": 0.05}},
+            "supply_lead_ohm belongs to a panel",
+        ),
+        ("simulated_basic", {"simulation": {"pack": {}}}, "[simulation.pack] belongs to a pack"),
+        (
+            "simulated_basic",
+            {"simulation": {"incidents": [{"what": "ammeter-dead", "begins_s": 1.0}]}},
+            "[simulation.incidents] belongs to a pack",
+        ),
+        (
+            "simulated_pack",
+            {"simulation": {"pack": {"cells": {"17": {"capacity_Ah": 4.0}}}}},
+            "[simulation.pack.cells.17]: there is no such cell",
+        ),
+        (
+            "simulated_pack",
+            {"simulation": {"pack": {"cells": {"7": {"capacity_mAh": 4.0}}}}},
+            "[simulation.pack.cells.7.capacity_mAh] Extra inputs are not permitted",
+        ),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(
+    table_of: str, changes: dict[str, Any], complaint: str
+):
+    tables = table(table_of)
+    for name, keys in changes.items():
+        tables[name] = tables.get(name, {}) | keys
+    assert complaint in refusal(tables)
+
+
+def test_the_rig_file_may_state_a_lower_current_for_the_charger():
+    rig = opened(tables=table() | {"wiring": {"current_limit_A": 2.0}})
+    assert float(asked(rig, CHARGER, "CURR?")) == pytest.approx(2.0)
+
+
 def test_loopback_and_contactor_want_a_relay_each():
     tables = table()
     tables["loopback"]["channel"] = tables["contactor"]["channel"]

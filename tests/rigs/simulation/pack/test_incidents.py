@@ -192,6 +192,18 @@ def test_the_charger_trips_and_stays_off_until_it_is_cleared():
     assert pack.pack_A == pytest.approx(2.0, abs=0.05)
 
 
+def test_a_charger_trips_at_a_pack_above_its_protection():
+    pack = Pack(places=(InstrumentPlace("charger", "keysight-n5769a", CHARGER),))
+    output = pack.bench.instruments[CHARGER].output_stage
+    pack.circuit.change(pack.now_ns, closed=True)
+    output.over_voltage_V, output.voltage_V, output.on = 15.0, 14.0, True
+    output.apply()
+    pack.wait(0.1)
+    assert pack.bench.pack_voltage.value(pack.now_ns) > 15.0
+    assert output.over_voltage_tripped
+    assert not pack.circuit.segment.outside.charging
+
+
 def test_what_is_planned_in_the_rig_file_happens_at_its_time():
     pack = Pack(incidents=({"what": "chain-broken", "begins_s": 10, "ends_s": 20, "position": 2},))
     assert pack.ask("A00@") == CHAIN_OF_4
