@@ -121,6 +121,8 @@ class RigSurroundings(Surroundings):
     @override
     def set_contactor(self, *, closed: bool) -> None:
         contactor = self._rig.contactor
+        if closed and not self._closed:
+            self._rig.check_guard()
         if closed != self._closed:
             (contactor.close_contact if closed else contactor.open_contact)()
         self._closed = closed
