@@ -7,8 +7,11 @@ code falls as the cell rises: N = 4096 × V_reference / V_cell.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 from typing_extensions import override
 
@@ -79,29 +82,44 @@ class Converter:
         return [self._least_sum + int(index) >> 2 for index in chosen]
 
     def _look(self) -> None:
-        """How likely each sum of sixteen samples is at this voltage: exact, and drawn from fast."""
         steps = TEN_BITS * self._reference_V / max(self._cell_V, 1e-6) + self._offset_codes / 4
-        middle = min(max(steps, 0.0), TEN_BITS - 1.0)
-        reach = math.ceil(NOISE_WIDTHS * self._noise_codes) + 1
-        least = max(round(middle) - reach, 0)
-        greatest = min(round(middle) + reach, TEN_BITS - 1)
-        noise = max(self._noise_codes, LEAST_NOISE)
-        below = ndtr((np.arange(least, greatest) + (0.5 - steps)) / noise)
-        shares = np.empty(greatest - least + 1)
-        shares[0], shares[1:-1], shares[-1] = below[0], below[1:] - below[:-1], 1.0 - below[-1]
-        for _ in range(DOUBLINGS):  # the sum of twice as many samples
-            shares = np.convolve(shares, shares)
-        self._least_sum = SAMPLES * least
-        self._share_below = np.cumsum(shares)[:-1]
+        self._least_sum, self._share_below = _sums(steps, self._noise_codes)
+
+
+def _sums(steps: float, noise_codes: float) -> tuple[int, NDArray[np.float64]]:
+    """How likely each sum of sixteen samples is: the least one, and the shares up to each."""
+    middle = min(max(steps, 0.0), TEN_BITS - 1.0)
+    reach = math.ceil(NOISE_WIDTHS * noise_codes) + 1
+    least = max(round(middle) - reach, 0)
+    greatest = min(round(middle) + reach, TEN_BITS - 1)
+    noise = max(noise_codes, LEAST_NOISE)
+    below = ndtr((np.arange(least, greatest) + (0.5 - steps)) / noise)
+    shares = np.empty(greatest - least + 1)
+    shares[0], shares[1:-1], shares[-1] = below[0], below[1:] - below[:-1], 1.0 - below[-1]
+    for _ in range(DOUBLINGS):  # the sum of twice as many samples
+        shares = np.convolve(shares, shares)
+    return SAMPLES * least, np.cumsum(shares)[:-1]
+
+
+MIDDLE, FINENESS = 512, 256
+
+
+@cache
+def _sums_between_steps(noise_codes: float) -> tuple[tuple[int, list[float]], ...]:
+    """The same for each 1/256 from one ten-bit step to the next, the sums less the step's own."""
+    tables = (_sums(MIDDLE + part / FINENESS, noise_codes) for part in range(FINENESS + 1))
+    return tuple((least - SAMPLES * MIDDLE, shares.tolist()) for least, shares in tables)
 
 
 class MovingConverter(Converter):
     """The same for a cell whose voltage never stands still, as in a pack that is charged.
 
-    One voltage's distribution would serve a single draw then, so the samples' noise is drawn in advance.
+    One voltage's distribution would serve a single draw then. Far from the ends of the scale it depends
+    only on where the voltage lies between two steps, so it is taken from one of 257, the two neighbours
+    in proportion.
     """
 
-    NOISE_BLOCK = 256
+    DRAWN = 512
 
     def __init__(
         self,
@@ -111,16 +129,17 @@ class MovingConverter(Converter):
         generator: np.random.Generator,
     ) -> None:
         super().__init__(reference_V, noise_codes, offset_codes, generator)
-        self._noises: list[list[float]] = []
+        self._between_steps = _sums_between_steps(noise_codes)
+        self._drawn: list[float] = []
 
     @override
     def convert(self, cell_V: float) -> int:
-        if not self._noises:
-            shape = self.NOISE_BLOCK, SAMPLES
-            self._noises = self._generator.normal(0.5, self._noise_codes, shape).tolist()
-        noises = self._noises.pop()
         steps = TEN_BITS * self._reference_V / max(cell_V, 1e-6) + self._offset_codes / 4
-        if FAR_FROM_THE_ENDS < steps < TEN_BITS - FAR_FROM_THE_ENDS:
-            # Cut off towards zero, a positive number is rounded down.
-            return sum([int(steps + noise) for noise in noises]) // 4
-        return sum(min(max(math.floor(steps + noise), 0), TEN_BITS - 1) for noise in noises) // 4
+        if not FAR_FROM_THE_ENDS < steps < TEN_BITS - FAR_FROM_THE_ENDS:
+            return super().convert(cell_V)
+        drawn = self._drawn
+        if not drawn:
+            drawn = self._drawn = self._generator.random(self.DRAWN).tolist()
+        step = int(steps)
+        least, shares = self._between_steps[int((steps - step) * FINENESS + drawn.pop())]
+        return (SAMPLES * step + least + bisect_right(shares, drawn.pop())) >> 2
