@@ -171,8 +171,8 @@ class CanTable(_Table):
     bitrate: Annotated[int, Field(gt=0)] = 500_000
     dbc: Path = Field(default=PACK_DBC, strict=False)
     """Relative to where cellrig is run."""
-    stale_s: Annotated[float, Field(gt=0)] = 3.5
-    """A value that is older counts as not published."""
+    stale_s: Annotated[float, Field(gt=0)] = 3.0
+    """A value that is so old counts as not published."""
 
 
 class WiringTable(_Table):

@@ -8,11 +8,13 @@ import pytest
 
 if TYPE_CHECKING:
     from fixtures.roles import Measure
+    from fixtures.supervisor import Begin
     from rigs.procedures.published import BrokenBus, PublishedWatch
 
 pytestmark = pytest.mark.supervisor
 
 WATCHED_S = 60.0
+CHARGED_S = 60.0
 OFF_S = 20.0
 PATIENCE_S = 30.0
 
@@ -49,6 +51,24 @@ def test_bus_off_and_back(
     lost, back = told_unit.bus_off_and_back(broken_bus, off_s=OFF_S, patience_s=PATIENCE_S)
     measure("can.time_to_unheard", lost)
     measure("can.time_to_return", back)
+
+
+@pytest.mark.requirement("SUP-4", "SUP-6")
+def test_a_pack_is_safe_while_its_bus_is_broken(begin: Begin, broken_bus: BrokenBus) -> None:
+    """Charging: the bus is shorted, and nothing flows; mended, charging goes on."""
+    scenario = begin("can_bus_off", charge=0.5)
+    pack = scenario.supervision
+    pack.charge(CHARGED_S)
+    broken_bus.short()
+    pack.marks("CAN bus off")
+    pack.watch(OFF_S)
+    scenario.allows_nothing()
+    scenario.no_current_flows()
+    broken_bus.mend()
+    pack.marks("CAN bus back")
+    pack.watch(PATIENCE_S)
+    scenario.is_back()
+    scenario.behaves()
 
 
 @pytest.mark.requirement("SUP-6")

@@ -121,7 +121,7 @@ class CanLogic(Logic):
                 since_ns = newest_ns
             self._counters[message] = known[COUNTER].value, since_ns
             newest_ns = since_ns
-        if self.frames.age_s(newest_ns) > self._stale_s:
+        if self.frames.age_s(newest_ns) >= self._stale_s:
             return None
         return {name: published.value for name, published in known.items()}
 

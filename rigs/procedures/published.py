@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -24,12 +24,14 @@ MIDDLE_V = 3.75
 TEMPERATURE_C = 25.0
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenBus:
+class BrokenBus(Protocol):
     """How the rig shorts the bus, and takes the short away again."""
 
-    short: Callable[[], None]
-    mend: Callable[[], None]
+    def short(self) -> None:
+        """From now on nothing passes."""
+
+    def mend(self) -> None:
+        """From now on everything does."""
 
 
 class PublishedWatch:
