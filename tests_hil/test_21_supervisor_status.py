@@ -42,7 +42,7 @@ def test_a_low_alarm_brings_the_discharge_down(begin: Begin) -> None:
 @pytest.mark.requirement("SUP-7")
 def test_bleeding_found_disabled_is_enabled(begin: Begin) -> None:
     """Somebody sends ``d``: y bit 3 is clear, and the supervisor has ``e`` sent."""
-    scenario = begin("bleeding_disabled", simulated=False)
+    scenario = begin("bleeding_disabled", simulated=False, observing=["what it sends to the chain"])
     pack = scenario.supervision
     pack.charge(20)
     pack.bleeding_is_disabled()
