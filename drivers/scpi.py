@@ -10,7 +10,7 @@ from contextlib import suppress
 from pyvisa.resources import MessageBasedResource
 
 from drivers.roles import Identity
-from drivers.visa import resynchronise, wire_errors
+from drivers.visa import has_unread, resynchronise, wire_errors
 from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
 from quantities.errors import (
     InstrumentError,
@@ -76,8 +76,10 @@ class ScpiSession:
         """Ask, and return the answer without blanks around it.
 
         ``takes_s`` is the instrument's own time, which the time-out is lengthened by. After
-        ``InstrumentTimeout`` the session is resynchronised and can be used again.
+        ``InstrumentTimeout`` the session is resynchronised and can be used again, and so it is
+        after the ``InstrumentError`` of an answer that nobody has asked for.
         """
+        self._refuse_unasked(command)
         self.send(command)
         with self.clock.booking(purpose):
             self.clock.wait(self._read_gap_s, Purpose.WIRE)
@@ -89,6 +91,19 @@ class ScpiSession:
                 with suppress(InstrumentError):  # a dead instrument stays a time-out
                     resynchronise(self._session, self.where)
                 raise
+
+    def _refuse_unasked(self, command: str) -> None:
+        with wire_errors(self.where, command):
+            out_of_step = has_unread(self._session)
+        if out_of_step:
+            with suppress(InstrumentError):
+                resynchronise(self._session, self.where)
+            raise InstrumentError(
+                f"had said something that nobody asked for before {command}",
+                where=self.where,
+                expected="one answer to every question",
+                remedy="let no other program use this connection, and look at what is in between",
+            )
 
     def number(
         self, command: str, *, purpose: Purpose = Purpose.WIRE, takes_s: float = 0.0

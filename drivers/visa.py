@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,21 @@ def resynchronise(session: MessageBasedResource, where: str) -> None:
             session.clear()
 
 
+def has_unread(session: MessageBasedResource) -> bool:
+    """Whether something has come that nobody asked for: the next question would get it.
+
+    Only pyvisa-py's sockets can be looked at without waiting for a time-out; it keeps what it read
+    beyond the end of an answer. Of other sessions nothing is known.
+    """
+    backend = _backend(session)
+    connection = getattr(backend, "interface", None)
+    if not isinstance(connection, socket.socket):
+        return False
+    readable, _, _ = select.select([connection], [], [], 0)
+    come = bool(readable) and connection.recv(1, socket.MSG_PEEK) != b""
+    return come or bool(getattr(backend, "_pending_buffer", b""))
+
+
 @contextmanager
 def wire_errors(where: str, doing: str) -> Iterator[None]:
     """Turn whatever pyvisa and its back ends raise inside into an ``InstrumentError``."""
@@ -120,8 +136,13 @@ def _send_at_once(session: MessageBasedResource) -> None:
     port that refused seems open to it, until the first query times out: the socket knows better,
     and its ``OSError`` says so.
     """
-    backend = getattr(session.visalib, "sessions", {}).get(session.session)
-    connection = getattr(backend, "interface", None)
+    connection = getattr(_backend(session), "interface", None)
     if isinstance(connection, socket.socket):
         connection.getpeername()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _backend(session: MessageBasedResource) -> object:
+    """pyvisa-py's own session behind pyvisa's; None under another library."""
+    sessions = getattr(session.visalib, "sessions", None)
+    return sessions.get(session.session) if sessions else None

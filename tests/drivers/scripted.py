@@ -37,6 +37,7 @@ class Wire:
 
     resource_name = "USB0::0x2A8D::0x0001::MY1::INSTR"
     timeout = TIMEOUT_S * 1000
+    visalib = None
 
     def __init__(self) -> None:
         self._expected: deque[Exchange] = deque()

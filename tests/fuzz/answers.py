@@ -79,6 +79,7 @@ class Liar:
 
     resource_name = "USB0::1::2::3::INSTR"
     timeout = 0.0
+    visalib = None
 
     def __init__(self, pieces: Pieces, first: str) -> None:
         self._pieces = pieces

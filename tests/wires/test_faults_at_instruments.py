@@ -9,9 +9,9 @@ import pytest
 
 from drivers.scpi import ScpiSession
 from drivers.visa import close_session, open_session
-from quantities import WallClock
+from quantities import Purpose, WallClock
 from quantities.errors import InstrumentError, InstrumentTimeout, RigError
-from tests.wires.faultproxy import FAULTS, Fate, FaultProxy, Plan, Way, at_random, once
+from tests.wires.faultproxy import Fate, FaultProxy, Plan, Way, at_random, once
 from tests.wires.server import Server
 
 PATIENCE_S = 0.3
@@ -92,14 +92,31 @@ def test_a_setting_that_came_twice_is_set(served: Server):
         assert scpi.number("VOLT? (@1)") == 3.3
 
 
+@pytest.mark.parametrize("way", Way)
+def test_an_answer_too_many_is_an_error_and_never_the_next_answer(served: Server, way: Way):
+    with supply(served) as (proxy, scpi):
+        from_now_on(proxy, once(Fate.TWICE, way, 0))
+        assert scpi.number("VOLT? (@1)") == SET["VOLT? (@1)"]
+        settle()
+        with pytest.raises(InstrumentError, match="said something that nobody asked for"):
+            scpi.number("VOLT? (@2)")
+        for query, value in SET.items():
+            assert scpi.number(query) == value
+
+
+def settle() -> None:
+    """What is on its way arrives."""
+    WallClock().wait(0.1, Purpose.IDLE)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_happens_an_answer_is_right_or_an_error(served: Server, seed: int):
-    fates = [fate for fate in FAULTS if fate is not Fate.TWICE]
     with supply(served) as (proxy, scpi):
-        from_now_on(proxy, at_random(seed, 0.1, fates))
+        from_now_on(proxy, at_random(seed, 0.1))
         answered = 0
         for _ in range(10):
             for query, value in SET.items():
+                settle()
                 try:
                     found = scpi.number(query)
                 except RigError:
