@@ -242,19 +242,19 @@ OPENINGS: dict[str, list[Exchange]] = {
         *checked("INP OFF", "FUNC CURR", "CURR:RANG 240", "CURR 0"),
     ],
     "idealised-charger": [
-        ("*IDN?", "cellrig,CHARGER,SIM00000001,1"),
+        ("*IDN?", "cellrig (idealised),CHARGER,SIM00000001,1"),
         "*CLS",
         *checked("OUTP OFF", "VOLT 0"),
     ],
     "idealised-load": [
-        ("*IDN?", "cellrig,LOAD,SIM00000001,1"),
+        ("*IDN?", "cellrig (idealised),LOAD,SIM00000001,1"),
         "*CLS",
         *checked(":SOUR:INP:STAT OFF", ":SOUR:FUNC CURR", ":SOUR:CURR:RANG 60"),
         *checked(":SOUR:CURR:LEV:IMM 0"),
     ],
-    "idealised-meter": [("*IDN?", "cellrig,METER,SIM00000001,1"), "*CLS"],
+    "idealised-meter": [("*IDN?", "cellrig (idealised),METER,SIM00000001,1"), "*CLS"],
     "idealised-scanner": [
-        ("*IDN?", "cellrig,SCANNER,SIM00000001,1"),
+        ("*IDN?", "cellrig (idealised),SCANNER,SIM00000001,1"),
         "*CLS",
         ("SYST:CTYP? 100", "Keysight Technologies,DAQM903A,0,1.00"),
         ("SYST:CTYP? 200", "Keysight Technologies,0,0,0"),

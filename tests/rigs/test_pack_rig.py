@@ -145,7 +145,7 @@ def test_the_longest_pack_opens_with_idealised_instruments_that_say_so():
     rig = opened(PACK256, table("simulated_pack256"))
     assert rig.faults() == {}
     played = {role.name: role.identity for role in rig.opened()}
-    assert played["charger"].manufacturer == "cellrig"
+    assert played["charger"].manufacturer == "cellrig (idealised)"
     assert "idealised" in rig.file.name
     channels = rig.file.thermometers.channels
     assert len(rig.thermometers.temperatures(channels).value) == 256

@@ -329,8 +329,8 @@ _MODELS: Mapping[str, _Family] = {
 }
 """Those that their drivers do not tell from their family, but that are other instruments."""
 
-NOBODY = "cellrig"
-"""Makes what is idealised."""
+NOBODY = "cellrig (idealised)"
+"""Makes what is idealised, and so reports say of it."""
 
 
 def simulated_models() -> list[str]:
