@@ -39,8 +39,10 @@ from rigs.simulation.instruments.meter import Input
 from rigs.simulation.instruments.rigol_dl3000 import RigolDl3000
 from rigs.simulation.instruments.rigol_dm3068 import RATES, RigolDm3068
 from rigs.simulation.instruments.rigol_dp800 import RigolDp800
+from rigs.simulation.instruments.rohdeschwarz_hmp import RohdeSchwarzHmp
 from rigs.simulation.instruments.rohdeschwarz_ngx import RohdeSchwarzNgx
 from rigs.simulation.instruments.siglent_sdm3065x import SiglentSdm3065x
+from rigs.simulation.instruments.siglent_spd1000x import SiglentSpd1000x
 from rigs.simulation.instruments.siglent_spd3303x import SiglentSpd3303x
 from rigs.simulation.instruments.supply import Output
 from rigs.simulation.instruments.unconnected import Constant, Unconnected, UnconnectedSink
@@ -308,6 +310,12 @@ _FAMILIES: Mapping[str, _Family] = {
         "Siglent Technologies", "1.01.01.02.07,V3.0", partial(_deaf_supply, SiglentSpd3303x)
     ),
     "rigol_dp800": _Family("RIGOL TECHNOLOGIES", "00.01.16", partial(_deaf_supply, RigolDp800)),
+    "siglent_spd1000x": _Family(
+        "Siglent Technologies", "2.1.1.9,V1.0", partial(_deaf_supply, SiglentSpd1000x)
+    ),
+    "rohdeschwarz_hmp": _Family(
+        "ROHDE&SCHWARZ", "HW50020001/SW2.51", partial(_supply, RohdeSchwarzHmp)
+    ),
     "rohdeschwarz_ngx": _Family("Rohde&Schwarz", "04.000", partial(_supply, RohdeSchwarzNgx)),
     "keithley_2280s": _Family(
         "KEITHLEY INSTRUMENTS", "01.08b", partial(_supply, Keithley2280s), before_model="MODEL "

@@ -40,17 +40,21 @@ class RohdeSchwarzNgx(ScpiInstrument):
     """A supply; ``outputs`` in the order of their numbers."""
 
     def __init__(self, *, kernel: Kernel, identity: str, outputs: Sequence[Output]) -> None:
-        super().__init__(kernel=kernel, identity=identity, commands=COMMANDS)
-        self._outputs = tuple(outputs)
+        super().__init__(kernel=kernel, identity=identity, commands=self.table())
+        self.outputs = tuple(outputs)
         self.reset()
+
+    def table(self) -> Mapping[str, Command]:
+        """What this model understands."""
+        return COMMANDS
 
     def reset(self) -> None:
         """``*RST``: nothing armed, the master switch open, no protection on."""
         self._selected = 0
         self._master = False
-        self._armed = [False for _ in self._outputs]
-        self._levels_V = [output.greatest_over_voltage_V or 0.0 for output in self._outputs]
-        for output in self._outputs:
+        self._armed = [False for _ in self.outputs]
+        self._levels_V = [output.greatest_over_voltage_V or 0.0 for output in self.outputs]
+        for output in self.outputs:
             output.reset()
             output.over_voltage_V = None
 
@@ -62,12 +66,12 @@ class RohdeSchwarzNgx(ScpiInstrument):
     def _meant(self, channels: ChannelRanges | None) -> list[int]:
         if channels is None:
             return [self._selected]
-        valid = range(1, len(self._outputs) + 1)
+        valid = range(1, len(self.outputs) + 1)
         return [channel - 1 for channel in expand(channels, valid)]
 
     def select(self, channel: Number) -> None:
         """``INSTrument:NSELect``."""
-        self._selected = round(within(channel, minimum=1, maximum=len(self._outputs))) - 1
+        self._selected = round(within(channel, minimum=1, maximum=len(self.outputs))) - 1
 
     def select_name(self, name: str) -> None:
         """``INSTrument OUT1``."""
@@ -82,24 +86,24 @@ class RohdeSchwarzNgx(ScpiInstrument):
     def set_voltage(self, value: Number, channels: ChannelRanges | None) -> None:
         """``VOLTage``."""
         for index in self._meant(channels):
-            output = self._outputs[index]
+            output = self.outputs[index]
             output.voltage_V = within(value, minimum=0.0, maximum=output.greatest_voltage_V)
             output.apply()
 
     def set_current(self, value: Number, channels: ChannelRanges | None) -> None:
         """``CURRent``."""
         for index in self._meant(channels):
-            output = self._outputs[index]
+            output = self.outputs[index]
             output.current_limit_A = within(value, minimum=0.0, maximum=output.greatest_current_A)
             output.apply()
 
     def ask_voltage(self, channels: ChannelRanges | None) -> str:
         """``VOLTage?``."""
-        return ",".join(f"{self._outputs[i].voltage_V:.3f}" for i in self._meant(channels))
+        return ",".join(f"{self.outputs[i].voltage_V:.3f}" for i in self._meant(channels))
 
     def ask_current(self, channels: ChannelRanges | None) -> str:
         """``CURRent?``."""
-        return ",".join(f"{self._outputs[i].current_limit_A:.4f}" for i in self._meant(channels))
+        return ",".join(f"{self.outputs[i].current_limit_A:.4f}" for i in self._meant(channels))
 
     # Switching.
 
@@ -111,11 +115,11 @@ class RohdeSchwarzNgx(ScpiInstrument):
     def switch_master(self, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
         """``OUTPut:GENeral``."""
         self._master = on
-        for index in range(len(self._outputs)):
+        for index in range(len(self.outputs)):
             self._switch(index)
 
     def _switch(self, index: int) -> None:
-        output, on = self._outputs[index], self._armed[index] and self._master
+        output, on = self.outputs[index], self._armed[index] and self._master
         if on != output.on or output.tripped:
             output.on = on
             output.clear_protection()
@@ -132,7 +136,7 @@ class RohdeSchwarzNgx(ScpiInstrument):
 
     def set_level(self, value: Number) -> None:
         """``VOLTage:PROTection:LEVel``."""
-        output = self._outputs[self._selected]
+        output = self.outputs[self._selected]
         level_V = within(value, minimum=0.0, maximum=output.greatest_over_voltage_V or 0.0)
         self._levels_V[self._selected] = level_V
         if output.over_voltage_V is not None:
@@ -144,13 +148,13 @@ class RohdeSchwarzNgx(ScpiInstrument):
 
     def protect(self, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
         """``VOLTage:PROTection``."""
-        output = self._outputs[self._selected]
+        output = self.outputs[self._selected]
         output.over_voltage_V = self._levels_V[self._selected] if on else None
         output.apply()
 
     def fuse(self, on: bool) -> None:  # noqa: FBT001 - a parameter of SCPI
         """``FUSE``: blows when the output is in current limit."""
-        self._outputs[self._selected].over_current_enabled = on
+        self.outputs[self._selected].over_current_enabled = on
 
     def ask_tripped(self) -> str:
         """``VOLTage:PROTection:TRIPped?``."""
@@ -161,12 +165,12 @@ class RohdeSchwarzNgx(ScpiInstrument):
         return str(int(self._looked_at(self._selected).over_current_tripped))
 
     def _looked_at(self, index: int) -> Output:
-        self._outputs[index].check_protections()
-        return self._outputs[index]
+        self.outputs[index].check_protections()
+        return self.outputs[index]
 
     def condition(self, *, index: int) -> str:
         """``STATus:QUEStionable:INSTrument:ISUMmary1:CONDition?``."""
-        if index >= len(self._outputs):
+        if index >= len(self.outputs):
             return "0"
         output = self._looked_at(index)
         limited = output.in_current_limit()
@@ -188,7 +192,7 @@ class RohdeSchwarzNgx(ScpiInstrument):
         return ",".join(shown)
 
 
-_LIST = optional(CHANNELS)
+CHANNEL_LIST = optional(CHANNELS)
 
 COMMANDS: Mapping[str, Command] = {
     **COMMON_COMMANDS,
@@ -196,16 +200,16 @@ COMMANDS: Mapping[str, Command] = {
     "INSTrument:NSELect?": Command(RohdeSchwarzNgx.ask_selected),
     "INSTrument[:SELect]": Command(RohdeSchwarzNgx.select_name, (word("OUT1", "OUT2"),)),
     "[SOURce:]VOLTage[:LEVel][:IMMediate][:AMPLitude]": Command(
-        RohdeSchwarzNgx.set_voltage, (number("V"), _LIST)
+        RohdeSchwarzNgx.set_voltage, (number("V"), CHANNEL_LIST)
     ),
     "[SOURce:]VOLTage[:LEVel][:IMMediate][:AMPLitude]?": Command(
-        RohdeSchwarzNgx.ask_voltage, (_LIST,)
+        RohdeSchwarzNgx.ask_voltage, (CHANNEL_LIST,)
     ),
     "[SOURce:]CURRent[:LEVel][:IMMediate][:AMPLitude]": Command(
-        RohdeSchwarzNgx.set_current, (number("A"), _LIST)
+        RohdeSchwarzNgx.set_current, (number("A"), CHANNEL_LIST)
     ),
     "[SOURce:]CURRent[:LEVel][:IMMediate][:AMPLitude]?": Command(
-        RohdeSchwarzNgx.ask_current, (_LIST,)
+        RohdeSchwarzNgx.ask_current, (CHANNEL_LIST,)
     ),
     "OUTPut:SELect": Command(RohdeSchwarzNgx.arm, (BOOLEAN,)),
     "OUTPut:SELect?": Command(RohdeSchwarzNgx.ask_armed),
@@ -218,10 +222,10 @@ COMMANDS: Mapping[str, Command] = {
     "FUSE[:STATe]": Command(RohdeSchwarzNgx.fuse, (BOOLEAN,)),
     "FUSE:TRIPped?": Command(RohdeSchwarzNgx.ask_blown),
     "MEASure[:SCALar][:VOLTage][:DC]?": Command(
-        partial(RohdeSchwarzNgx.measure, read=Output.read_voltage), (_LIST,)
+        partial(RohdeSchwarzNgx.measure, read=Output.read_voltage), (CHANNEL_LIST,)
     ),
     "MEASure[:SCALar]:CURRent[:DC]?": Command(
-        partial(RohdeSchwarzNgx.measure, read=Output.read_current), (_LIST,)
+        partial(RohdeSchwarzNgx.measure, read=Output.read_current), (CHANNEL_LIST,)
     ),
     **{
         f"STATus:QUEStionable:INSTrument:ISUMmary{index + 1}:CONDition?": Command(

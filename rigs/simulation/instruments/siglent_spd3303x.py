@@ -32,10 +32,14 @@ class SiglentSpd3303x(DeafAfterEachLine):
         self, *, kernel: Kernel, identity: str, outputs: Sequence[Output], write_gap_s: float
     ) -> None:
         super().__init__(
-            kernel=kernel, identity=identity, commands=COMMANDS, write_gap_s=write_gap_s
+            kernel=kernel, identity=identity, commands=self.table(), write_gap_s=write_gap_s
         )
-        self._outputs = {f"CH{channel}": output for channel, output in enumerate(outputs, 1)}
+        self.outputs = {f"CH{channel}": output for channel, output in enumerate(outputs, 1)}
         self.selected = "CH1"
+
+    def table(self) -> Mapping[str, Command]:
+        """What this model understands."""
+        return COMMANDS
 
     def select(self, channel: str) -> None:
         """``INSTrument``: what commands without a channel mean."""
@@ -43,30 +47,30 @@ class SiglentSpd3303x(DeafAfterEachLine):
 
     def set_voltage(self, value: Number, *, channel: str | None) -> None:
         """``VOLTage``, in steps of 1 mV."""
-        output = self._outputs[channel or self.selected]
+        output = self.outputs[channel or self.selected]
         output.voltage_V = round(within(value, minimum=0, maximum=output.greatest_voltage_V), 3)
         output.apply()
 
     def set_current(self, value: Number, *, channel: str | None) -> None:
         """``CURRent``, in steps of 1 mA."""
-        output = self._outputs[channel or self.selected]
+        output = self.outputs[channel or self.selected]
         amperes = within(value, minimum=0, maximum=output.greatest_current_A)
         output.current_limit_A = round(amperes, 3)
         output.apply()
 
     def ask_voltage(self, *, channel: str | None) -> str:
         """``VOLTage?``: what is set, not what is there."""
-        return f"{self._outputs[channel or self.selected].voltage_V:.3f}"
+        return f"{self.outputs[channel or self.selected].voltage_V:.3f}"
 
     def ask_current(self, *, channel: str | None) -> str:
         """``CURRent?``: what is set."""
-        return f"{self._outputs[channel or self.selected].current_limit_A:.3f}"
+        return f"{self.outputs[channel or self.selected].current_limit_A:.3f}"
 
     def switch(self, channel: str, state: str) -> None:
         """``OUTPut``. The third output has a fixed voltage and feeds nothing here."""
-        if channel in self._outputs:
-            self._outputs[channel].on = state == "ON"
-            self._outputs[channel].apply()
+        if channel in self.outputs:
+            self.outputs[channel].on = state == "ON"
+            self.outputs[channel].apply()
 
     def track(self, mode: str) -> None:
         """``OUTPut:TRACK``: independent is all that the wiring here can be."""
@@ -75,17 +79,17 @@ class SiglentSpd3303x(DeafAfterEachLine):
 
     def measure_voltage(self, channel: str | None) -> Procedure:
         """``MEASure:VOLTage?``."""
-        output = self._outputs[channel or self.selected]
+        output = self.outputs[channel or self.selected]
         return f"{(yield from output.read_voltage(READBACK_s)):.3f}"
 
     def measure_current(self, channel: str | None) -> Procedure:
         """``MEASure:CURRent?``."""
-        output = self._outputs[channel or self.selected]
+        output = self.outputs[channel or self.selected]
         return f"{(yield from output.read_current(READBACK_s)):.3f}"
 
     def measure_power(self, channel: str | None) -> Procedure:
         """``MEASure:POWEr?``."""
-        output = self._outputs[channel or self.selected]
+        output = self.outputs[channel or self.selected]
         volts = yield from output.read_voltage(READBACK_s)
         amperes = yield from output.read_current(READBACK_s)
         return f"{volts * amperes:.3f}"
@@ -93,7 +97,7 @@ class SiglentSpd3303x(DeafAfterEachLine):
     def status(self) -> str:
         """``SYSTem:STATus?``: constant current in bits 0 and 1, on in bits 4 and 5."""
         word_ = INDEPENDENT
-        for index, output in enumerate(self._outputs.values()):
+        for index, output in enumerate(self.outputs.values()):
             word_ |= (output.in_current_limit() << index) | (output.live << (index + 4))
         return f"0x{word_:04x}"
 
