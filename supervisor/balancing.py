@@ -21,6 +21,9 @@ from supervisor.timers import lasting
 DAY_S = 86_400.0 + 60.0
 """With a minute to spare for whoever counts by another clock."""
 
+LARGEST_CODE = 0xFFF
+"""That a module stores (CMD-V)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -86,7 +89,7 @@ def _begin(
     target_V = max(lowest_V + figures.balancing.release_V / 2, figures.balancing.above_V)
     code = round(constant / (1000 * target_V))
     own = round(constant / (1000 * figures.cell.bleeding_V))
-    if code <= own:  # at the very top it bleeds by its own threshold
+    if not own < code <= LARGEST_CODE:  # at the very top it bleeds by its own threshold
         return state
     lowered = tuple(sorted((*state.lowered, (position, own))))
     return _with_write(state, position, code, lowered)

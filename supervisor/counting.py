@@ -37,8 +37,6 @@ class Count:
 
     through_As: NDArray[np.float64]
     """Into each cell since the start, less what its bypass took."""
-    bled_As: NDArray[np.float64]
-    """What bypasses took."""
     charge_in_As: float = 0.0
     charge_out_As: float = 0.0
     state_of_charge: float = math.nan
@@ -54,7 +52,7 @@ class Count:
 
 def nothing_counted(figures: PackFigures) -> Count:
     """Before the first reading."""
-    return Count(np.zeros(figures.cells), np.zeros(figures.cells))
+    return Count(np.zeros(figures.cells))
 
 
 def count(
@@ -78,7 +76,6 @@ def count(
     counted = replace(
         state,
         through_As=state.through_As + current_A * elapsed_s - bled_As,
-        bled_As=state.bled_As + bled_As,
         charge_in_As=state.charge_in_As + max(current_A, 0.0) * elapsed_s,
         charge_out_As=state.charge_out_As + max(-current_A, 0.0) * elapsed_s,
         state_of_charge=_part(state.state_of_charge + current_A * elapsed_s / capacity_As),

@@ -107,6 +107,12 @@ def test_a_module_without_a_constant_is_not_written():
     assert asked == []
 
 
+def test_a_module_whose_constant_makes_no_code_is_not_written():
+    absurd = np.full(FIGURES.cells, float(0xFFFFFF))
+    asked = writes(ReferenceSupervisor(FIGURES), 3000, cell_voltages_V=spread(3), constants=absurd)
+    assert asked == []
+
+
 def test_a_spread_at_rest_is_bled_away():
     figures = replace(LINEAR, balancing=replace(LINEAR.balancing, rest_s=60.0))
     charge = np.full(LINEAR.cells, 0.85)
