@@ -38,7 +38,13 @@ def outcome_of(session: Session) -> str:
 @pytest.mark.parametrize("tests", RIGS)
 def test_a_good_unit_passes(tests: str, tmp_path: Path):
     session = judged(tmp_path, tests)
-    assert {str(test.outcome) for test in session.record.tests} == {"pass"}
+    not_passed = {
+        test.nodeid.rpartition("::")[2]: str(test.outcome)
+        for test in session.record.tests
+        if str(test.outcome) != "pass"
+    }
+    without_pack = {"test_a_pack_is_safe_while_its_bus_is_broken": "not applicable"}
+    assert not_passed == (without_pack if tests == CAN else {})
 
 
 @pytest.mark.parametrize(
