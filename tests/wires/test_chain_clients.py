@@ -13,9 +13,8 @@ import pytest
 from drivers.chain.chain import Chain
 from drivers.chain.port import open_port
 from drivers.chain.timing import ChainTiming
-from drivers.scpi import ScpiSession
-from drivers.visa import close_session, open_session
 from quantities import Purpose, WallClock
+from tests.wires.powered import powered
 from tests.wires.server import Server
 
 TIMING = ChainTiming(processing_s=0.002, watchdog_longest_s=3.2, port_latency_s=0.2, patience_s=0.5)
@@ -29,17 +28,8 @@ PROGRAM_S = 10
 
 @pytest.fixture(autouse=True)
 def _powered(served: Server) -> Iterator[None]:
-    """The modules have power and are awake."""
-    session = open_session(served.rig["supply"]["resource"], "@py")
-    clock = WallClock()
-    supply = ScpiSession(session, clock)
-    supply.set("VOLT 3.7,(@1)")
-    supply.set("CURR 1.3,(@1)")
-    supply.set("OUTP ON,(@1)")
-    clock.wait(0.3, Purpose.SETTLING)
-    yield
-    supply.set("OUTP OFF,(@1)")
-    close_session(session)
+    with powered(served):
+        yield
 
 
 def counted_and_read(url: str) -> None:
