@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from reports.curveaxes import house_style, new_axes
+from reports.curveaxes import LABELLED, house_style, new_axes
 from reports.entries import SeriesRecord
 from reports.modulelines import columns, draw_module_legend, draw_module_lines, named_of
 from reports.plots import Plot
@@ -133,7 +133,7 @@ def _times_by_position(axes: Axes, data: Sequence[Data]) -> tuple[str, str]:
         positions = np.arange(1, len(earliest) + 1)
         axes.plot(positions, latest, color=colour, marker="_", label=command)
         axes.fill_between(positions, earliest, latest, color=colour, alpha=0.25, linewidth=0)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_xticks(positions if len(positions) <= LABELLED else positions[15::16])
     axes.set_xlabel("Module (position)")
     axes.set_ylabel("Time to the answer / ms")
     _legend(axes, title="Command", title_fontsize=8)
