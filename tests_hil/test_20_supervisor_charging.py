@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.supervisor
 
-IMBALANCED = (0.86, 0.87, 0.88, 0.89, 0.90, 0.89, 0.88, 0.87)
+IMBALANCED = (0.92, 0.93, 0.94, 0.95, 0.96, 0.95, 0.94, 0.93)
 """A spread of 4 %, over and over along the pack."""
-WEAK = 6
+WEAK = 3
 READINGS = 4
 """So many readings of the cells make the mean that is compared with a threshold."""
 

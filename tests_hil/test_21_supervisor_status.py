@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.supervisor
 
-CELL = 4
+CELL = 3
 SILENT_S = 60.0
 
 

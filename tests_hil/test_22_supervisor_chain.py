@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.supervisor
 
-MODULE = 7
+MODULE = 2
 BEFORE_S = 30.0
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.supervisor
 STEPS_A = (5.0, 1.0)
 """What the application draws in turn: a sensor is told by the cells' answer to steps."""
 EACH_S = 20.0
-CELL = 9
+CELL = 2
 READINGS = 4
 
 

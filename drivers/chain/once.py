@@ -15,6 +15,7 @@ from drivers.chain.messages import (
     Addressed,
     Bleeding,
     General,
+    Message,
     Setting,
     SettingMessage,
     VoltageAnswer,
@@ -43,7 +44,8 @@ class AskedOnce:
 
     def general_status(self) -> General | None:
         """What comes back of ``S0F``, even if it contradicts itself; None if nothing does."""
-        return self._queries.pass_on(GENERAL_ENQUIRY)
+        answer = self._through_any(GENERAL_ENQUIRY)
+        return answer if isinstance(answer, General) else None
 
     def count(self) -> int | None:
         """How many modules pass ``A00@`` on (ADR-3), None if it does not come back.
@@ -51,14 +53,12 @@ class AskedOnce:
         A chain much longer than ``Chain.modules`` states is too late and counts as silent; 256
         modules and none look alike, and count as 256 where that is what was stated.
         """
-        query = replace(self._queries.through_all(COUNT), earliest_s=0.0)  # it may be shorter
-        answers = self._queries.pipeline.run([query]).get(query.answer_key, [])
-        counted = [one.message for one in answers if isinstance(one.message, Addressed)]
-        if not counted:
+        answer = self._through_any(COUNT)
+        if not isinstance(answer, Addressed):
             return None
-        if counted[-1].address == 0 and self._queries.modules < LONGEST_CHAIN:
+        if answer.address == 0 and self._queries.modules < LONGEST_CHAIN:
             return 0
-        return LONGEST_CHAIN - counted[-1].address
+        return LONGEST_CHAIN - answer.address
 
     def voltages(self) -> VoltageScan:
         """All modules' codes and statuses, pipelined (TIM-2); NaN where nothing came."""
@@ -81,3 +81,9 @@ class AskedOnce:
         self._queries.poll([position], lambda _: message, SettingMessage)
         answers = self._queries.poll([position], enquiry(setting), SettingMessage)
         return answers[position][-1].value if position in answers else None
+
+    def _through_any(self, message: Message) -> Message | None:
+        """What comes back of a message to all; at once even, as the chain may have become shorter."""
+        query = replace(self._queries.through_all(message), earliest_s=0.0)
+        answers = self._queries.pipeline.run([query]).get(query.answer_key)
+        return answers[-1].message if answers else None

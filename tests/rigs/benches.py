@@ -13,6 +13,7 @@ from pyvisa.resources import MessageBasedResource
 from quantities import Purpose
 from rigs.rig import Maxima, Rig
 from rigs.rig_file import parse_rig_file
+from rigs.simulation.pack.bench import PackBench
 from rigs.simulation.visa import SimulatedVisaLibrary
 
 SUPPLY = "TCPIP0::supply::5025::SOCKET"
@@ -83,13 +84,21 @@ def asked(rig: Rig, resource: str, query: str) -> str:
 
 
 def modules_have_power(rig: Rig) -> bool:
-    """Whether any module does, once whatever was switched has settled."""
+    """Whether any module does, once whatever was switched has settled; of a pack, its terminals."""
     assert rig.bench is not None
     rig.clock.wait(1.0, Purpose.SETTLING)
+    if isinstance(rig.bench, PackBench):
+        return pack_is_connected(rig.bench)
     now_ns, panel = rig.clock.now(), rig.bench.panel
     powered = any(module.powered for module in panel.modules)
     assert powered or max(panel.terminal_V(i, now_ns) for i in range(len(panel.modules))) < 0.01
     return powered
+
+
+def pack_is_connected(bench: PackBench) -> bool:
+    """Whether anything feeds a pack or is fed by it, or could be."""
+    outside = bench.circuit.segment.outside
+    return outside.closed or outside.charging or outside.load_A > 0
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -69,6 +69,12 @@ def test_a_count_of_a_chain_that_has_become_shorter_is_taken(bench: Build):
     assert chain.once.count() == 3
 
 
+def test_the_status_of_a_chain_that_has_become_shorter_is_taken(bench: Build):
+    chain, port, _ = bench(5)
+    del port.cells[2:]
+    assert chain.once.general_status() == General(Status(8), Status(8))
+
+
 def test_a_count_that_comes_back_as_it_went_is_of_no_module(bench: Build):
     chain, port, _ = bench(5)
     port.tamper = lambda _, __: [(0.0, b"A00@\r")]
