@@ -71,6 +71,7 @@ USES: tuple[Callable[[Any], object], ...] = (
     lambda part: part.close_contact(),
     lambda part: part.temperature(),
     lambda part: part.clear_errors(),
+    lambda part: part.start_dc_current_samples(range_A=1.0, rate_Hz=2000.0, count=3),
 )
 
 
