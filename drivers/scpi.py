@@ -47,11 +47,16 @@ class ScpiSession:
         self._write_gap_ns = round(write_gap_s * NANOSECONDS_PER_SECOND)
         self._read_gap_s = read_gap_s
         self._identified = ""
+        self._unread = False
+        """Whether an answer was asked for and not read: an interruption came in between."""
         self._ready_ns = clock.now()
 
     def send(self, command: str) -> None:
         """Send a command without asking whether the instrument took it."""
         self.clock.check_awake()
+        if self._unread:
+            resynchronise(self._session, self.where)
+            self._unread = False
         self.clock.wait_until(self._ready_ns, Purpose.WIRE)
         with self.clock.booking(Purpose.WIRE), wire_errors(self.where, command):
             self._session.write(command)
@@ -81,15 +86,19 @@ class ScpiSession:
         """
         self._refuse_unasked(command)
         self.send(command)
+        self._unread = True
         with self.clock.booking(purpose):
             self.clock.wait(self._read_gap_s, Purpose.WIRE)
             try:
                 with wire_errors(self.where, command):
                     self._session.timeout = (self._timeout_s + takes_s) * 1000
-                    return self._session.read().strip()
+                    answer = self._session.read().strip()
+                    self._unread = False
+                    return answer
             except InstrumentTimeout:
                 with suppress(InstrumentError):  # a dead instrument stays a time-out
                     resynchronise(self._session, self.where)
+                self._unread = False
                 raise
 
     def _refuse_unasked(self, command: str) -> None:

@@ -150,3 +150,19 @@ def test_another_instrument_is_named_beside_the_expected_one(
     with pytest.raises(WrongInstrument, match="keysight-34461a") as caught:
         scpi.identify(model="keysight-34461a", pattern=re.compile("Keysight Technologies,34461A,"))
     assert repr(answer) in str(caught.value)
+
+
+def test_an_answer_that_an_interruption_left_unread_is_not_taken_for_the_next_one(
+    scpi: ScpiSession, wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    wire.expect("MEAS:VOLT? (@1)", ("SYST:ERR?", NO_ERROR))
+    with monkeypatch.context() as patch:
+        patch.setattr(wire, "read", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            scpi.query("MEAS:VOLT? (@1)")
+    assert not wire.cleared
+    assert scpi.clear_errors() == []
+    assert wire.cleared == 1
