@@ -52,6 +52,7 @@ class Supervision(BaseModel):
     cell_voltage_V: list[Numbers]
     true_low_V: Numbers
     true_high_V: Numbers
+    weak_cells: list[tuple[float, list[int]]]
     events: list[tuple[float, str]]
 
     @model_validator(mode="after")

@@ -126,7 +126,7 @@ def _draw_currents(axes: Axes, course: Supervision, divisor: float) -> None:
     axes.plot(times, numbers(course.current_A), color=_CURRENT, label="current")
     axes.axhline(0.0, color="#5B6773", linewidth=0.7, zorder=1)
     axes.set_ylabel("Current / A")
-    axes.legend(loc="upper right", ncols=2, borderaxespad=0.1)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.97), ncols=2, borderaxespad=0.0)
 
 
 def _draw_strips(
@@ -186,9 +186,16 @@ def _caption(course: Supervision) -> str:
     words = [f"({n}) {what}, {_moment(time_s)}" for n, (time_s, what) in enumerate(events, 1)]
     if more := len(course.events) - len(events):
         words.append(f"and {more} more events")
+    words += [
+        f"weak: {_cells(positions)}, {_moment(time_s)}" for time_s, positions in course.weak_cells
+    ]
     if course.faults:
         words.append(f"named: {', '.join(course.faults)}")
     return "; ".join(words) + "." if words else "Nothing happened to it, and no fault was named."
+
+
+def _cells(positions: Sequence[int]) -> str:
+    return f"cell {', '.join(map(str, positions))}" if positions else "none any more"
 
 
 def _moment(time_s: float) -> str:

@@ -145,6 +145,7 @@ class Loop:
         """Nobody watches: the pack is made safe and nothing is polled for so long."""
         self.make_safe()
         self.mark("the supervisor is stopped")
+        self.recording.add_silence(self.elapsed_s)
         self._clock.wait(seconds, Purpose.IDLE)
         self._due_ns = self._clock.now()
         self.mark("the supervisor is started")

@@ -90,6 +90,19 @@ class Recording:
         """All of ``PERIOD``."""
         self._periods.append(tuple(values[name] for name in PERIOD.names or ()))
 
+    def add_silence(self, time_s: float) -> None:
+        """From now on nobody reads or publishes anything, and all is off."""
+        if not len(self._periods):
+            return
+        row = self.periods[-1].copy()
+        row["time_s"], row["late_s"] = time_s, 0.0
+        for name in ("charge_limit_A", "discharge_limit_A", "draws_A"):
+            row[name] = 0.0
+        row["charger_on"] = row["contactor_closed"] = False
+        row["any_module"] = row["every_module"] = NO_ANSWER
+        row["current_A"] = math.nan
+        self._periods.append(row)
+
     def set_late(self, late_s: float) -> None:
         """How late the period ended that was added last."""
         self._periods.rows()["late_s"][-1] = late_s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,15 +98,15 @@ class Supervision:
 
     # -- what befalls it -------------------------------------------------------------------------
 
-    def happens(self, incident: str, text: str = "", **figures: float) -> None:
+    def happens(self, incident: str, **figures: float) -> None:
         """From now on, as the bench's incidents know it; times count from here."""
         self._staged.befall(incident, **figures)
-        place = f" at {figures['position']:g}" if "position" in figures else ""
-        self._mark(text or incident.replace("-", " ") + place)
+        self._mark(_said(incident, figures))
 
     def has_been(self, incident: str, **figures: float) -> None:
         """It was so before the supervisor began to watch."""
         self._staged.befall(incident, **figures)
+        self.loop.mark(_said(incident, figures))
 
     def is_weak(self, position: int, *, capacity: float = 1.0, resistance: float = 1.0) -> None:
         """A cell has always had this part of its capacity and so many times its resistance."""
@@ -191,3 +191,9 @@ class Supervision:
     def _mark(self, text: str) -> None:
         self.loop.mark(text)
         self.since_s = self.loop.elapsed_s
+
+
+def _said(incident: str, figures: Mapping[str, float]) -> str:
+    """An incident in words: ``chain broken at 7``."""
+    place = f" at {figures['position']:g}" if "position" in figures else ""
+    return incident.replace("-", " ") + place

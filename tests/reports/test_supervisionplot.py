@@ -34,6 +34,7 @@ def course_data(cells: int = 4, **changes: object) -> dict[str, Any]:
         "cell_voltage_V": [[4.0] * cells, [4.1] * (cells - 1) + [None]],
         "true_low_V": [None] * 10,
         "true_high_V": [None] * 10,
+        "weak_cells": [],
         "events": [[5.0, "chain broken at 2"]],
     }
     return data | changes
@@ -80,6 +81,12 @@ def test_the_caption_says_what_the_numbers_stand_for():
     plot = draw_supervision(NamedSupervision("chain_broken.module 2", course()), name="s")
     assert plot.title == "Chain broken, module 2"
     assert plot.caption == "(1) chain broken at 2, 5 s; named: chain communication."
+
+
+def test_the_caption_names_weak_cells():
+    found = course(events=[], faults={}, weak_cells=[[3.0, [2]], [7.0, []]])
+    plot = draw_supervision(NamedSupervision("x", found), name="s")
+    assert plot.caption == "weak: cell 2, 3 s; weak: none any more, 7 s."
 
 
 def test_the_cells_that_stray_farthest_have_a_colour_of_their_own():

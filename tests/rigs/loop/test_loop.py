@@ -247,6 +247,10 @@ def test_nobody_watches_while_the_supervisor_is_stopped():
     bench.loop.run(2)
     assert [round(time_s) for time_s in bench.sent(b"S0F\r")] == [0, 1, 61, 62]
     assert bench.told[2].elapsed_s == pytest.approx(60.5, abs=0.7)
+    silent = bench.loop.recording.periods[2]
+    assert not silent["charger_on"]
+    assert silent["charge_limit_A"] == 0
+    assert silent["any_module"] == NO_ANSWER
 
 
 # -- recording --------------------------------------------------------------------------------------
