@@ -30,7 +30,7 @@ def serve(
     """Serve the file's bench until the process is interrupted or terminated.
 
     The rig file that leads there goes to ``say``, and to ``write_rig`` once all wires are open.
-    Raises ``RigFileError`` where nothing is simulated, ``UsageError`` for wires that cannot be had.
+    Raises ``RigFileError`` for what cannot be served, ``UsageError`` for wires that cannot be had.
     """
     bench = simulated_bench(file)
     if bench is None:
@@ -39,6 +39,14 @@ def serve(
             where=f"rig file of {file.name!r}",
             expected="a simulated bench, such as rigs/simulated.toml",
         )
+    for table in ("host_port", "can"):
+        if getattr(file, table) is not None:
+            raise RigFileError(
+                f"has [{table}], which is not served",
+                where=f"rig file of {file.name!r}",
+                expected="a chain, and instruments with SCPI sockets",
+                remedy="run this bench in virtual time, or leave the table out",
+            )
     if ":" in host:
         raise UsageError(
             "cannot stand in the name of a VISA resource",

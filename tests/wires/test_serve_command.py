@@ -77,6 +77,11 @@ def test_a_rig_without_a_simulation_is_refused(served: Server):
     assert "has no [simulation] to serve" in refused(str(served.rig_path))
 
 
+@pytest.mark.parametrize("rig", ["simulated_unit.toml", "simulated_can.toml"])
+def test_wires_that_are_not_served_are_named(rig: str):
+    assert "which is not served" in refused(str(ROOT / "rigs" / rig))
+
+
 def test_a_rig_file_that_cannot_be_written_is_an_error(tmp_path: Path):
     source = tmp_path / "bench.toml"
     source.write_text(BENCH, encoding="utf-8")
