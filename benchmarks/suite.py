@@ -19,10 +19,19 @@ from benchmarks.measuring import ROOT, Benchmark, Figure, Profiler, Stopwatch
 from benchmarks.qualification import QUALIFICATION
 from benchmarks.real_time import ONE_BY_ONE, PIPELINED
 from benchmarks.storing import STORING
+from benchmarks.supervising import LONG_PACK, SUPERVISING
 
 BENCHMARKS = {
     benchmark.name: benchmark
-    for benchmark in (ONE_BY_ONE, PIPELINED, STORING, EMPTY_TEST, QUALIFICATION)
+    for benchmark in (
+        ONE_BY_ONE,
+        PIPELINED,
+        SUPERVISING,
+        LONG_PACK,
+        STORING,
+        EMPTY_TEST,
+        QUALIFICATION,
+    )
 }
 RESULTS = ROOT / "build" / "bench.json"
 FUNCTIONS_SHOWN = 20

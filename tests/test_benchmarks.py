@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -13,10 +14,11 @@ import pytest
 import typer
 from typing_extensions import override
 
-from benchmarks import empty_tests, qualification, real_time, storing, suite
+from benchmarks import empty_tests, qualification, real_time, storing, suite, supervising
 from benchmarks.measuring import PRODUCT_FILE, RIG_FILE, ROOT, Benchmark, Figure, Stopwatch
 from fixtures.hooks import EXIT_BLOCKED
 from reports import schema
+from supervisor.figures import Periods
 
 
 class ScriptedStopwatch(Stopwatch):
@@ -219,3 +221,18 @@ def test_the_script_finds_its_modules_when_started_as_a_file():
         check=True,
     )
     assert "--profile" in shown.stdout
+
+
+def test_a_pack_is_supervised_and_the_shares_of_time_are_told(tmp_path: Path):
+    figure = supervising.measure(
+        Stopwatch(),
+        tmp_path,
+        2,
+        rig_file="simulated_pack.toml",
+        product_file="pack16.toml",
+        periods=Periods(1.0, 10.0),
+        seconds=20.0,
+    )
+    shares = [int(share) for share in re.findall(r"(\d+)%", figure.remark)]
+    assert figure.value > 0
+    assert sum(shares) == pytest.approx(100, abs=1)
