@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.supervisor
 
 CELL = 3
+FULL = 1.02
 SILENT_S = 60.0
 
 
@@ -24,6 +25,19 @@ def test_a_high_alarm_brings_the_charge_down(begin: Begin) -> None:
     pack.cell_is_at(CELL, 0.97)
     pack.watch(scenario.long_enough_s)
     scenario.charges_less()
+    scenario.behaves()
+
+
+@pytest.mark.requirement("CHG-5")
+def test_a_high_alarm_in_the_voltage_loop_brings_the_voltage_down(begin: Begin) -> None:
+    """The same below the balance current, where the charger's voltage is steered."""
+    scenario = begin("high_alarm", condition="voltage loop", charge=0.985)
+    pack = scenario.supervision
+    pack.charge_to_the_voltage_loop()
+    pack.watch(20)
+    pack.cell_is_at(CELL, FULL)
+    pack.watch(scenario.long_enough_s)
+    scenario.charges_to_less()
     scenario.behaves()
 
 

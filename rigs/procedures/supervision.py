@@ -88,11 +88,18 @@ class Supervision:
 
     def charge_to_the_end(self, at_most_s: float = LONGEST_CHARGE_S) -> float:
         """Charge until the supervisor says that it is done; how long that took, in s."""
+        return self._charge_until(Phase.DONE, at_most_s)
+
+    def charge_to_the_voltage_loop(self, at_most_s: float = LONGEST_CHARGE_S) -> float:
+        """Charge until it steers the charger's voltage; how long that took, in s."""
+        return self._charge_until(Phase.VOLTAGE, at_most_s)
+
+    def _charge_until(self, phase: Phase, at_most_s: float) -> float:
         begin_s = self.loop.elapsed_s
         self.loop.apply(Application(charging=True))
         while self.loop.elapsed_s - begin_s < at_most_s:
             self.loop.step()
-            if self.loop.decision.report.phase is Phase.DONE:
+            if self.loop.decision.report.phase is phase:
                 break
         return self.loop.elapsed_s - begin_s
 

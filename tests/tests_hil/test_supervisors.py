@@ -54,7 +54,7 @@ def test_the_reference_supervisor_passes(scenarios: Path, tmp_path: Path):
         (
             "DeafToHighAlarms",
             "test_21_supervisor_status.py::test_a_high_alarm_brings_the_charge_down",
-            "high_alarm.safe_after at charger fail",
+            "high_alarm.safe_after at charger's current fail",
         ),
         (
             "NeverEnables",
