@@ -15,7 +15,8 @@ from drivers.catalogue import OpenInstrument, open_instrument
 from drivers.visa import close_session, open_session
 from quantities import Clock
 from quantities.errors import CalibrationOverdue, RigError
-from rigs.rig_file import InstrumentTable, RigFile
+from rigs.rig_file import RigFile
+from rigs.rig_tables import InstrumentTable
 from rigs.simulation.bench import Bench
 
 CALIBRATION_TEMPERATURE_C = 23.0

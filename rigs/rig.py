@@ -38,14 +38,8 @@ from rigs.ending import SAFE_ORDER, attempt, switch_off
 from rigs.guarding import Safekeeping
 from rigs.opening import Instruments, check_calibration, kept
 from rigs.pack_ratings import PackMaxima, check_ratings
-from rigs.rig_file import (
-    InstrumentTable,
-    MultiplexerTable,
-    PackAmmeterTable,
-    RigFile,
-    ThermometersTable,
-    Topology,
-)
+from rigs.rig_file import RigFile, Topology
+from rigs.rig_tables import InstrumentTable, MultiplexerTable, PackAmmeterTable, ThermometersTable
 from rigs.simulation.bench import Bench, InstrumentPlace, SimulatedBench
 from rigs.simulation.pack.bench import PackBench
 

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, model_validator
 from pyvisa import rname
 
-import supervisor
 from drivers.datasheet import known_models, load_datasheet
 from quantities.errors import RigFileError
 from quantities.tables import complaints, read_toml
 from rigs.adapters.python import REFERENCE
-from rigs.programmer import IMAGE
+from rigs.rig_tables import (
+    CanTable,
+    ChainTable,
+    HostPortTable,
+    InstrumentTable,
+    MultiplexerTable,
+    PackAmmeterTable,
+    ProgrammerTable,
+    SupplyTable,
+    ThermometersTable,
+    WiringTable,
+)
 from rigs.simulation.table import SimulationTable
-
-PACK_DBC = Path(supervisor.__file__).parent / "cellrig_pack.dbc"
-
-
-class _Table(BaseModel):
-    """A table as it stands: no unknown key, no number from a text or truth value, no NaN."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+from rigs.table import Table
 
 
 class Topology(StrEnum):
@@ -41,93 +36,6 @@ class Topology(StrEnum):
     """In parallel on one supply; with one module, a nest."""
     PACK = "pack"
     """Each on its cell, the cells in series between charger and load."""
-
-
-class ChainTable(_Table):
-    """The port that the chain hangs on."""
-
-    port: str | None = None
-    """Any pyserial URL; a simulated bench has its own."""
-    modules: Annotated[int, Field(ge=1, le=256)]
-    latency_s: Annotated[float, Field(ge=0)] = 0.0
-    """How late the port may hand over what it received (USB adapters: up to 0.016)."""
-    timed: bool = True
-    """Whether it keeps times: on a network or in a served bench characters wait for each other."""
-
-
-class InstrumentTable(_Table):
-    """A role: the instrument that plays it."""
-
-    model: str
-    resource: str
-    channel: Annotated[int, Field(ge=1)] | None = None
-    calibrated: date | None = None
-    """The last calibration; without it a year ago is assumed for the data sheet's figures."""
-    calibration_due: date | None = None
-
-    @field_validator("model")
-    @classmethod
-    def _is_known(cls, model: str) -> str:
-        if model not in known_models():
-            raise ValueError(f"no instrument model {model!r}; one of {', '.join(known_models())}")
-        return model
-
-    @model_validator(mode="after")
-    def _was_calibrated_before_it_is_due(self) -> Self:
-        if self.calibrated and self.calibration_due and self.calibrated >= self.calibration_due:
-            raise ValueError("calibrated wants to be before calibration_due")
-        return self
-
-
-class SupplyTable(InstrumentTable):
-    """The supply that feeds the modules."""
-
-    accept_no_ovp: bool = False
-    """Take a supply that could destroy a module and has no programmable over-voltage protection."""
-
-
-class MultiplexerTable(InstrumentTable):
-    """Relays, one for each module."""
-
-    channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False)] = ()
-    """The channel of each module, by position; without any, the instrument's channels in order."""
-
-
-class ShuntTable(_Table):
-    """A resistor in the pack's current, with the voltmeter across it."""
-
-    ohm: Annotated[float, Field(gt=0)]
-    greatest_A: Annotated[float, Field(gt=0)]
-    tolerance_percent: Annotated[float, Field(ge=0)] = 0.1
-    """Limit of its error, temperature and ageing included."""
-
-
-class PackAmmeterTable(InstrumentTable):
-    """An ammeter, or a voltmeter across a shunt."""
-
-    shunt: ShuntTable | None = None
-
-
-class ThermometersTable(InstrumentTable):
-    """Sensors at the cells, scanned one after another."""
-
-    channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)]
-    """The channel of each sensor."""
-    cells: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False)] = ()
-    """The position of the cell that each sensor is at; without any, one sensor a cell in order."""
-
-    @model_validator(mode="after")
-    def _has_a_cell_for_each_channel(self) -> Self:
-        if len(set(self.channels)) < len(self.channels):
-            raise ValueError("channels has one twice")
-        if self.cells and len(self.cells) != len(self.channels):
-            raise ValueError(f"cells wants one for each of {len(self.channels)} channels")
-        return self
-
-    @property
-    def positions(self) -> tuple[int, ...]:
-        """Where each sensor is."""
-        return self.cells or tuple(range(1, len(self.channels) + 1))
 
 
 class Reached(StrEnum):
@@ -141,7 +49,7 @@ class Reached(StrEnum):
     """It is a unit that publishes on a CAN bus."""
 
 
-class SupervisorTable(_Table):
+class SupervisorTable(Table):
     """The supervisor under test."""
 
     reached: Annotated[Reached, Field(strict=False)] = Reached.PYTHON
@@ -149,56 +57,7 @@ class SupervisorTable(_Table):
     """``package.module:Class``: called, or at work in the simulated unit."""
 
 
-class HostPortTable(_Table):
-    """The serial port of a unit that has the chain behind it."""
-
-    port: str | None = None
-    """Any pyserial URL; a simulated bench has its own."""
-    latency_s: Annotated[float, Field(ge=0)] = 0.0
-    """As the chain's."""
-    turn_s: Annotated[float, Field(ge=0)] = 0.1
-    """The unit takes so long at most to pass a message on."""
-    silence_s: Annotated[float, Field(gt=0)] = 2.0
-    """A unit that polls is never silent for longer."""
-
-
-class CanTable(_Table):
-    """The bus that a unit publishes on."""
-
-    interface: str = "virtual"
-    """As python-can names it; a simulated bench has its own bus."""
-    channel: str | None = None
-    bitrate: Annotated[int, Field(gt=0)] = 500_000
-    dbc: Path = Field(default=PACK_DBC, strict=False)
-    """Relative to where cellrig is run."""
-    stale_s: Annotated[float, Field(gt=0)] = 3.0
-    """A value that is so old counts as not published."""
-
-
-class WiringTable(_Table):
-    """Leads, contacts, and what the supply may deliver."""
-
-    supply_lead_ohm: Annotated[float, Field(ge=0)] = 0.0
-    current_limit_A: Annotated[float, Field(gt=0)] | None = None
-    """For the whole panel; without it every module's maximum added up."""
-
-
-class ProgrammerTable(_Table):
-    """What flashes an image into the modules before a run."""
-
-    command: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
-    """Program and arguments, no shell; with ``{position}`` in one it runs for each module."""
-    timeout_s: Annotated[float, Field(gt=0)] = 120.0
-
-    @field_validator("command")
-    @classmethod
-    def _flashes_the_image(cls, command: tuple[str, ...]) -> tuple[str, ...]:
-        if not command[0] or not any(IMAGE in argument for argument in command):
-            raise ValueError(f"a program and its arguments are due, {IMAGE} in one of them")
-        return command
-
-
-class RigFile(_Table):
+class RigFile(Table):
     """A whole rig file."""
 
     name: str

@@ -10,25 +10,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from rigs.simulation.complaints import in_table
 from rigs.simulation.modules.memory import InitialSettings
 from rigs.simulation.modules.thermometer import Sensor
 from rigs.simulation.pack.table import IncidentTable, PackTable
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0, lt=0.5)]
+from rigs.table import Fraction, NotNegative, Positive, Table
 
 
-class _Table(BaseModel):
-    """A table as it stands: no unknown key, no number from a text or truth value, no NaN."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class ShippedTable(_Table):
+class ShippedTable(Table):
     """A module that was calibrated, and given its thresholds in mV."""
 
     calibrated_at_V: Positive = 4.2
@@ -49,7 +40,7 @@ class ShippedTable(_Table):
         )
 
 
-class ModuleTable(_Table):
+class ModuleTable(Table):
     """One simulated module; times in s, fractions of their figure where no unit stands."""
 
     reference_V: Positive = 1.2325
@@ -106,27 +97,27 @@ class ModuleTable(_Table):
         return InitialSettings(self.constant, self.bleeding_code, self.low_code, self.high_code)
 
 
-class PortTable(_Table):
+class PortTable(Table):
     """The host's serial adapter, times in s."""
 
     write_latency_s: NotNegative = 0.0
     latency_timer_s: NotNegative = 0.0
 
 
-class InstrumentTable(_Table):
+class InstrumentTable(Table):
     """What stands behind a resource, where it is not what its role says."""
 
     model: str | None = None
     silent: bool = False
 
 
-class UnitTable(_Table):
+class UnitTable(Table):
     """The simulated unit at the host port or on CAN, where it is not sound."""
 
     defects: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
-class SimulationTable(_Table):
+class SimulationTable(Table):
     """The whole ``[simulation]`` table."""
 
     seed: Annotated[int, Field(ge=0)]
@@ -136,9 +127,9 @@ class SimulationTable(_Table):
     ambient_C: float = 23.0
     port: PortTable = PortTable()
     module: ModuleTable = ModuleTable()
-    modules: dict[Annotated[int, Field(strict=False)], dict[str, Any]] = {}
+    modules: dict[Annotated[int, Field(strict=False)], dict[str, Any]] = Field(default_factory=dict)
     """What is otherwise with one module, by position; TOML's keys are texts."""
-    instruments: dict[str, InstrumentTable] = {}
+    instruments: dict[str, InstrumentTable] = Field(default_factory=dict)
     unit: UnitTable = UnitTable()
     pack: PackTable = PackTable()
     """Of the topology of that name."""

@@ -20,7 +20,7 @@ from quantities.errors import (
     SupervisorError,
     SupervisorSilent,
 )
-from rigs.rig_file import PACK_DBC
+from rigs.rig_tables import PACK_DBC
 from tests.drivers.chain.scripted import ScriptedClock
 
 channels = count(1)

@@ -8,21 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from rigs.simulation.complaints import in_table
 from rigs.simulation.pack.chemistry import Chemistry
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0, lt=0.5)]
+from rigs.table import Fraction, NotNegative, Positive, Table
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class CellTable(_Table):
+class CellTable(Table):
     """One cell: an equivalent circuit of a resistance and two RC pairs, and a lumped thermal mass."""
 
     capacity_Ah: Positive = 5.0
@@ -47,12 +40,12 @@ class CellTable(_Table):
     """How much of the bleeder's heat goes into its cell; the rest goes to the air."""
 
 
-class PackTable(_Table):
+class PackTable(Table):
     """The whole pack."""
 
     chemistry: Annotated[Chemistry, Field(strict=False)] = Chemistry.LIPO
     cell: CellTable = CellTable()
-    cells: dict[Annotated[int, Field(strict=False)], dict[str, Any]] = {}
+    cells: dict[Annotated[int, Field(strict=False)], dict[str, Any]] = Field(default_factory=dict)
     """What is otherwise with one cell, by position; TOML's keys are texts."""
     lead_ohm: NotNegative = 0.010
     """From charger and load to the pack: cables, contactor."""
@@ -73,7 +66,7 @@ class PackTable(_Table):
         return CellTable.model_validate(self.cell.model_dump() | self.cells.get(position, {}))
 
 
-class IncidentTable(_Table):
+class IncidentTable(Table):
     """One incident (``incidents.py``): what, when on the bench's clock, and what describes it."""
 
     what: str

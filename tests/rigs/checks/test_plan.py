@@ -11,7 +11,7 @@ from rigs.checks.line import told
 from rigs.checks.plan import CheckFigures, check_end, check_instruments, check_panel
 from rigs.panel import Panel
 from rigs.rig import Rig
-from rigs.rig_file import WiringTable
+from rigs.rig_tables import WiringTable
 from tests.rigs.benches import (
     BENCH,
     SHARED,

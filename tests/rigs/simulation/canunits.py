@@ -8,7 +8,7 @@ import numpy as np
 
 from drivers.can import Frames, load_dbc, open_bus
 from rigs.adapters.can import CanLogic
-from rigs.rig_file import PACK_DBC
+from rigs.rig_tables import PACK_DBC
 from rigs.simulation.canunit import CanUnit
 from rigs.simulation.kernel import Kernel, VirtualClock
 from supervisor.decisions import Decision

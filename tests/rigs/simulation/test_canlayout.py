@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.can import load_dbc
-from rigs.rig_file import PACK_DBC
+from rigs.rig_tables import PACK_DBC
 from rigs.simulation.canlayout import FrameLayout, SignalLayout, read_layouts
 
 DATABASE = load_dbc(PACK_DBC)

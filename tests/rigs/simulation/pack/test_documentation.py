@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from rigs.rig_file import ROLES_OF_ONE_TOPOLOGY, ShuntTable, Topology
+from rigs.rig_file import ROLES_OF_ONE_TOPOLOGY, Topology
+from rigs.rig_tables import ShuntTable
 from rigs.simulation.pack.incidents import INCIDENTS
 from rigs.simulation.pack.table import CellTable, IncidentTable, PackTable
 from rigs.simulation.table import ShippedTable
