@@ -32,10 +32,13 @@ WAITS = "import time; time.sleep(60)"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 RUN = """
-import sys, tomllib
+import signal, sys, tomllib
 from rigs.rig import Maxima, Rig
 from rigs.rig_file import parse_rig_file
 
+for name in ("SIGINT", "SIGHUP"):  # whoever started these tests in the background ignores them
+    if hasattr(signal, name):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
 file = parse_rig_file(tomllib.loads(sys.argv[1]), where="rig.toml")
 rig = Rig(file, Maxima(voltage_V=5.5, current_A=0.65))
 rig.supply.set_voltage(3.7)
