@@ -230,6 +230,7 @@ class ScenarioName(StrEnum):
     OVER_VOLTAGE = "over_voltage"
     UNDER_VOLTAGE = "under_voltage"
     OVER_CURRENT = "over_current"
+    STATE_OF_CHARGE = "state_of_charge"
 
 
 class Scenario(Table):

@@ -70,3 +70,16 @@ def test_a_charger_that_trips_is_noticed(begin: Begin) -> None:
     scenario.named("charger does not do what it is told")
     scenario.no_current_flows()
     scenario.behaves()
+
+
+@pytest.mark.requirement("SUP-1")
+def test_the_state_of_charge_is_what_it_is(begin: Begin) -> None:
+    """After a rest, a discharge by a third and a charge by a sixth, against the cells' own."""
+    scenario = begin("state_of_charge", charge=0.8)
+    pack = scenario.supervision
+    pack.rest(60)
+    pack.draw(5.0, 1200)
+    scenario.judge("error", pack.charge_error(), "discharged")
+    pack.charge(600)
+    scenario.judge("error", pack.charge_error(), "charged")
+    scenario.behaves()

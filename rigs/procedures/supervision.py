@@ -166,6 +166,11 @@ class Supervision:
         """How far any cell ever was above the high alarm."""
         return self.course.highest_V() - self.figures.cell.high_alarm_V
 
+    def charge_error(self) -> float:
+        """How far the reported state of charge is from the mean of the cells' true ones."""
+        reported = self.loop.decision.report.state_of_charge
+        return abs(reported - float(np.mean(self._staged.charges())))
+
     def true_voltages_V(self) -> NDArray[np.float64]:
         """Of all cells, now."""
         return self._staged.voltages_V()
