@@ -106,6 +106,29 @@ def test_guarded_acceptance_pays_for_a_coarse_rig_with_its_guard_band():
     assert verdict_of(0.005, **coarse, decision=GUARDED).outcome is Outcome.PASS
 
 
+def test_a_ratio_that_is_just_enough_blocks_nothing():
+    ratio = verdict_of(0.008, 0.004, system=0.004).test_uncertainty_ratio
+    assert ratio is not None
+    enough = Decision(rule=DecisionRule.SIMPLE_ACCEPTANCE, least_test_uncertainty_ratio=ratio)
+    assert verdict_of(0.008, 0.004, system=0.004, decision=enough).outcome is Outcome.PASS
+
+
+def test_whatever_lies_on_the_guard_bands_end_gets_the_better_statement():
+    at_most_zero = Limit(unit="V", high=0.0)
+    end_V = verdict_of(0.0, 0.001, limit=at_most_zero).expanded_uncertainty
+    assert end_V is not None
+    inside, outside = (verdict_of(end, 0.001, limit=at_most_zero) for end in (-end_V, end_V))
+    assert inside.statement is Statement.PASS
+    assert outside.statement is Statement.CONDITIONAL_FAIL
+    beyond_V = math.nextafter(end_V, 1.0)
+    assert verdict_of(beyond_V, 0.001, limit=at_most_zero).statement is Statement.FAIL
+
+
+def test_a_fail_says_by_how_much_and_on_which_side():
+    assert verdict_of(0.013).reason == "0.003 V above the high limit"
+    assert verdict_of(-0.013).reason == "0.003 V below the low limit"
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -186,6 +209,7 @@ def test_an_exact_limit_wants_the_same_kind_and_the_same_value(
 def test_the_coverage_factor_is_students_t():
     assert coverage_factor(math.inf, 0.95) == pytest.approx(K_95, abs=1e-6)
     assert coverage_factor(5.0, 0.95) == pytest.approx(2.570582, abs=1e-6)
+    assert coverage_factor(50.0, 0.95) == pytest.approx(2.008559, abs=1e-6)
     assert coverage_factor(1e9, 0.95) == pytest.approx(K_95, abs=1e-6)
 
 
