@@ -46,7 +46,7 @@ class ScriptedSurroundings:
     amperes: float = 0.0
     volts: float = 14.8
     done: list[object] = field(default_factory=list)
-    fault: Exception | None = None
+    fault: BaseException | None = None
     """Raised by the next look at the ammeter."""
 
     def current_A(self) -> float:
