@@ -45,6 +45,10 @@ class ScriptedSurroundings:
     cells: int
     amperes: float = 0.0
     volts: float = 14.8
+    celsius: float = 25.0
+    """Of the warmest sensor; each of the others is one kelvin colder than the one before."""
+    scan_s: float = 0.0
+    """What reading all sensors takes."""
     done: list[object] = field(default_factory=list)
     fault: BaseException | None = None
     """Raised by the next look at the ammeter."""
@@ -60,7 +64,8 @@ class ScriptedSurroundings:
         return self.volts
 
     def temperatures_C(self) -> NDArray[np.float64]:
-        return np.full(self.cells, 25.0)
+        self.clock.wait(self.scan_s, Purpose.APERTURE)
+        return self.celsius - np.arange(self.cells, dtype=np.float64)
 
     def set_charger(self, setting: ChargerSetting) -> None:
         self.done.append(setting)

@@ -52,7 +52,7 @@ def test_the_first_period_is_told_everything_fresh():
     assert told.module_count == 4
     assert (told.status.any_module, told.status.every_module) == (8, 8)
     np.testing.assert_allclose(told.cell_voltages_V.values, CELL_V)
-    np.testing.assert_array_equal(told.temperatures_C.values, 25.0)
+    np.testing.assert_array_equal(told.temperatures_C.values, [25, 24, 23, 22])
     assert told.cell_voltages_V.ages_s.max() < 0.5
     assert told.latches.tolist() == [8] * 4
 
@@ -78,6 +78,24 @@ def test_cells_grow_old_between_their_readings():
     assert ages_s[:5] == sorted(ages_s[:5])
     assert ages_s[4] == pytest.approx(4, abs=0.3)
     assert ages_s[5] < 0.5
+
+
+def test_temperatures_are_as_old_as_the_first_of_them():
+    bench = Surrounded(always(ALLOWS_ALL))
+    bench.surroundings.scan_s = 0.3
+    bench.loop.step()
+    assert bench.told[0].temperatures_C.ages_s.min() >= 0.3
+
+
+def test_after_a_loss_the_chain_is_counted_and_its_cells_read_in_different_periods():
+    bench = Surrounded(always(ALLOWS_ALL))
+    bench.loop.run(4)
+    bench.port.tamper = lambda _, __: []
+    bench.loop.run(1)  # lost at 4.2 s: cells are due at 5 s and the count at 7 s
+    bench.port.tamper = lambda _, reply: [(0.0, reply)]
+    bench.loop.run(6)
+    assert [round(time_s) for time_s in bench.sent(b"A00@\r")] == [0, 2, 8]
+    assert [round(time_s) for time_s in bench.sent(b"A01U\r")] == [0, 9, 10]
 
 
 def test_a_lost_status_is_none_and_as_old_as_the_last_good_one():
@@ -144,6 +162,15 @@ def test_a_status_is_repeated_within_the_period_as_often_as_the_pack_says():
     assert len(bench.sent(b"S0F\r")) == 2 + bench.figures.retries
 
 
+def test_a_status_is_not_repeated_while_the_chain_is_out_of_step():
+    again = replace(ALLOWS_ALL, requests=(RepeatStatus(),))
+    bench = Surrounded(once(ALLOWS_ALL, again))
+    bench.loop.run(1)
+    bench.port.tamper = lambda _, __: []
+    bench.loop.run(1)
+    assert len(bench.told) == 2
+
+
 def test_bleeding_is_enabled_when_asked_for():
     bench = Surrounded(once(replace(ALLOWS_ALL, requests=(EnableBleeding(),)), ALLOWS_ALL))
     bench.port.cells[1].status = "0"
@@ -195,6 +222,14 @@ def test_an_obedient_application_draws_no_more_than_is_published():
     assert bench.loop.recording.periods["draws_A"].tolist() == [3, 3, 4, 4, 0]
 
 
+def test_an_applications_profile_begins_when_it_is_applied():
+    bench = Surrounded(always(ALLOWS_ALL))
+    bench.loop.run(5)
+    bench.loop.apply(Application([Stretch(2.5, 3.0)]))
+    bench.loop.run(3)
+    assert bench.loop.recording.periods["draws_A"][5:].tolist() == [3, 3, 0]
+
+
 def test_a_disobedient_application_draws_what_it_wants_until_the_contactor_opens():
     bench = Surrounded(once(replace(ALLOWS_ALL, discharge_limit_A=0.0), Decision()))
     bench.loop.apply(Application([Stretch(9, 8.0)], obedient=False))
@@ -231,6 +266,15 @@ def test_more_thresholds_than_a_day_bears_are_refused_over_the_periods():
     with pytest.raises(SupervisorError, match="20 a day are allowed and 0 are left"):
         bench.loop.run(60)
     assert len(bench.sent(b"A01V4B0\r")) == 20
+
+
+def test_a_day_later_as_many_thresholds_may_be_written_again():
+    write = WriteBleedingThreshold(1, 0x4B0)
+    bench = Surrounded(always(replace(ALLOWS_ALL, requests=(write,))))
+    bench.loop.run(20)
+    bench.loop.pause(86_400)
+    bench.loop.run(20)
+    assert bench.loop.thresholds_written == 40
 
 
 @pytest.mark.parametrize("fault", [InstrumentTimeout("no answer"), KeyboardInterrupt()])
@@ -274,11 +318,20 @@ def test_what_was_read_and_decided_is_recorded():
     assert len(recording.periods) == 3
     assert last["charge_limit_A"] == 5
     assert last["charger_on"]
+    assert (last["temperature_low_C"], last["temperature_high_C"]) == (22, 25)
     assert last["any_module"] == 8
     assert last["state_of_charge"] == 0.5
     assert last["time_s"] == pytest.approx(2.2, abs=0.3)
     np.testing.assert_allclose(recording.cell_voltages_V, [[CELL_V] * 4], rtol=1e-6)
     assert recording.weak_cells == [(pytest.approx(0.2, abs=0.2), (2,))]
+
+
+def test_the_oldest_cells_age_is_recorded():
+    bench = Surrounded(always(ALLOWS_ALL))
+    bench.loop.run(1)
+    bench.port.cells[2].answers = False
+    bench.loop.run(5)
+    assert bench.loop.recording.periods["cells_age_s"][-1] == pytest.approx(5, abs=0.5)
 
 
 def test_nothing_back_is_recorded_as_no_answer():
