@@ -22,7 +22,8 @@ from rigs.adapters.python import REFERENCE, open_python_logic
 from rigs.loop.stage import Stage
 from rigs.loop.surroundings import RigSurroundings
 from rigs.procedures.supervision import Supervision
-from rigs.rig import Maxima, Rig
+from rigs.protection import Maxima
+from rigs.rig import Rig
 from rigs.rig_file import load_rig_file
 from rigs.simulation.pack.bench import PackBench
 from supervisor.figures import Periods

@@ -23,9 +23,9 @@ class MeteredFeed:
         self._rig = rig
         self._panel = panel
         self._relays = rig.multiplexer if rig.has("multiplexer") else None
-        self._range_A: float | None = rig.two_A
+        self._range_A: float | None = rig.two_modules_A
         alone = self._relays is not None or panel.modules == 1
-        self.ordinary_A = rig.maxima.current_A if alone else rig.two_A
+        self.ordinary_A = rig.maxima.current_A if alone else rig.two_modules_A
         """The range on which modules may bleed, one at a time."""
 
     @property

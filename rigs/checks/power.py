@@ -122,7 +122,7 @@ class PowerChecks:
 
     def _total(self, feed: MeteredFeed, volts: float, positions: Sequence[int]) -> Reading:
         """The sum of all feeds; in the metered one the ammeter's burden lowers what it draws."""
-        range_A, total_A, uncertainty_A = self._rig.two_A, 0.0, 0.0
+        range_A, total_A, uncertainty_A = self._rig.two_modules_A, 0.0, 0.0
         burden = feed.burden(range_A)
         for position in positions:
             feed.lead(position)
@@ -169,4 +169,4 @@ class PowerChecks:
         rig = self._rig
         if not rig.has("ammeter") or rig.has("multiplexer") or "ammeter" in rig.faults():
             return Reading(0.0, "Ω")
-        return rig.ammeter.burden_resistance(range_A=rig.two_A)
+        return rig.ammeter.burden_resistance(range_A=rig.two_modules_A)

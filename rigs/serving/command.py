@@ -9,7 +9,7 @@ from pathlib import Path
 
 from quantities import WallClock
 from quantities.errors import RigFileError, UsageError
-from rigs.rig import simulated_bench
+from rigs.benches import simulated_bench
 from rigs.rig_file import RigFile
 from rigs.serving.pace import Lateness, new_loop
 from rigs.serving.rigtext import served_rig_text, socket_url

@@ -11,7 +11,8 @@ from pyvisa import ResourceManager
 from pyvisa.resources import MessageBasedResource
 
 from quantities import Purpose
-from rigs.rig import Maxima, Rig
+from rigs.protection import Maxima
+from rigs.rig import Rig
 from rigs.rig_file import parse_rig_file
 from rigs.simulation.pack.bench import PackBench
 from rigs.simulation.visa import SimulatedVisaLibrary

@@ -15,7 +15,7 @@ from drivers.chain.messages import Setting
 from drivers.chain.results import SettingsWritten
 from quantities import Clock, Reading
 from rigs.panel import Panel, PanelFigures
-from rigs.rig import Maxima
+from rigs.protection import Maxima
 
 FIGURES = PanelFigures(resting_V=3.7, power_up_s=0.15)
 

@@ -20,7 +20,8 @@ from quantities.errors import HostSlept, InstrumentError, RigBusy, RigError
 from quantities.hostsleep import slept_s
 from rigs import guard
 from rigs.guard import Plan, Step, make_safe
-from rigs.rig import Maxima, Rig
+from rigs.protection import Maxima
+from rigs.rig import Rig
 from rigs.rig_file import parse_rig_file
 from tests.rigs.wiredsupply import WiredSupply
 
@@ -33,7 +34,8 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such 
 
 RUN = """
 import signal, sys, tomllib
-from rigs.rig import Maxima, Rig
+from rigs.protection import Maxima
+from rigs.rig import Rig
 from rigs.rig_file import parse_rig_file
 
 for name in ("SIGINT", "SIGHUP"):  # whoever started these tests in the background ignores them

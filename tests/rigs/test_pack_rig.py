@@ -11,7 +11,8 @@ import pytest
 from drivers.roles import Load, Relay, ScanningThermometer, Supply
 from quantities.errors import RigFileError
 from rigs.pack_ratings import PackMaxima
-from rigs.rig import Maxima, Rig
+from rigs.protection import Maxima
+from rigs.rig import Rig
 from rigs.rig_file import parse_rig_file
 from tests.rigs.benches import Wire, asked
 

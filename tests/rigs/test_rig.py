@@ -8,7 +8,7 @@ from drivers.datasheet import load_datasheet
 from quantities.errors import (
     RigFileError,
 )
-from rigs.rig import Maxima
+from rigs.protection import Maxima
 from tests.rigs.benches import (
     SHARED,
     SUPPLY,

@@ -14,7 +14,8 @@ from quantities.errors import (
     WrongInstrument,
 )
 from rigs import opening
-from rigs.rig import Maxima, Rig
+from rigs.protection import Maxima
+from rigs.rig import Rig
 from tests.rigs.benches import (
     SHARED,
     SUPPLY,

@@ -30,7 +30,7 @@ from quantities import Purpose, WallClock
 from reports.loader import list_runs, load_run
 from reports.record import RunRecord, RunStatus
 from reports.store import Store
-from rigs.rig import simulated_bench
+from rigs.benches import simulated_bench
 from rigs.rig_file import RigFile, load_rig_file
 from rigs.serving.pace import new_loop
 from rigs.serving.rigtext import served_rig_text

@@ -14,7 +14,8 @@ from quantities import Purpose
 from quantities.errors import Overload
 from rigs.loop.stage import Stage
 from rigs.loop.surroundings import RigSurroundings
-from rigs.rig import Maxima, Rig
+from rigs.protection import Maxima
+from rigs.rig import Rig
 from rigs.rig_file import load_rig_file
 from rigs.simulation.pack.bench import PackBench
 from supervisor.decisions import ChargerSetting

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from quantities.errors import UsageError
-from rigs.rig import simulated_bench
+from rigs.benches import simulated_bench
 from rigs.rig_file import RigFile, parse_rig_file
 from rigs.serving.pace import new_loop
 from rigs.serving.rigtext import served_rig_text
