@@ -10,10 +10,8 @@ the charger's current is chosen so that its voltage is met in the middle of the 
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,6 +19,7 @@ from quantities import NANOSECONDS_PER_SECOND
 from rigs.simulation.epoch import Bleeder
 from rigs.simulation.kernel import Kernel
 from rigs.simulation.pack.cells import Array, Cells, CellState
+from rigs.simulation.pack.segment import Look, Outside, Segment
 from rigs.simulation.waveform import Exponential
 
 LONGEST_s = 1.0
@@ -32,72 +31,11 @@ SETTLING_SHARE = 0.5
 SHORTEST_TIME_CONSTANTS = 0.5
 """… and so many of its time constants at least."""
 
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What is set outside the cells."""
-
-    source: Exponential
-    """Of the charger."""
-    limit_A: float = 0.0
-    charging: bool = False
-    """Whether the charger's output is on; off it lets nothing through either way."""
-    load_A: float = 0.0
-    closed: bool = False
-    """The contactor."""
-    lead_ohm: float = 0.0
-    burden_ohm: float = 0.0
-    interrupted: bool = False
-    """Whether the ammeter has opened its path."""
-
-    @property
-    def connected(self) -> bool:
-        """Whether current can flow through the pack."""
-        return self.closed and not self.interrupted
-
-    def currents(
-        self, pack_V: float, pack_ohm: float, time_ns: float
-    ) -> tuple[float, float, float]:
-        """Into the pack, out of the charger, into the load, in A.
-
-        The pack is ``pack_V`` behind ``pack_ohm``; the charger holds its voltage within its
-        limit and lets nothing flow back.
-        """
-        limit_A = self.limit_A if self.charging else 0.0
-        if not self.connected:
-            fed_A = min(self.load_A, limit_A)
-            return 0.0, fed_A, fed_A
-        series_ohm = pack_ohm + self.lead_ohm + self.burden_ohm
-        # A load draws nothing from terminals without voltage.
-        load_A = min(self.load_A, limit_A + max(0.0, pack_V) / series_ohm)
-        wanted_A = (self.source.value(time_ns) - pack_V) / series_ohm + load_A
-        charger_A = min(max(wanted_A, 0.0), limit_A)
-        return charger_A - load_A, charger_A, load_A
+PowersModules = Callable[[float], None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Segment:
-    """A span of constant currents; the state is that at its begin."""
-
-    start_ns: int
-    end_ns: int
-    """By when the currents are found anew."""
-    cells: Cells
-    state: CellState
-    outside: Outside
-    pack_A: float
-    """Into the pack."""
-    charger_A: float
-    load_A: float
-    cell_A: Array
-    """Into each cell: the pack's less what its bleeder takes."""
-    bleed_A: Array
-    warmth_W: Array
-    """What the bleeders give to their cells."""
-
-    def seconds_to(self, time_ns: int) -> float:
-        """From its begin."""
-        return (time_ns - self.start_ns) / NANOSECONDS_PER_SECOND
+def _nobody_to_power(lowest_V: float) -> None:
+    """While there are no modules yet."""
 
 
 class PackCircuit:
@@ -125,7 +63,7 @@ class PackCircuit:
         self._history: list[Segment] = []
         outside = Outside(Exponential(0.0, 0.0, 0, 0.0), lead_ohm=lead_ohm)
         self.segment = self._found(0, state, outside)
-        self._looked_at = _Looking(self.segment)
+        self._looked_at = Look(self.segment)
 
     # -- what changes the circuit ----------------------------------------------------------------
 
@@ -236,18 +174,18 @@ class PackCircuit:
     def cell_V(self, index: int, time_ns: int) -> float:
         """One cell's voltage now, in V."""
         self._advance(time_ns)
-        return self._looking().cell_V(index, self.segment.seconds_to(time_ns))
+        return self._look().cell_V(index, self.segment.seconds_to(time_ns))
 
     def module_V(self, index: int, time_ns: int, *, without_own_bleed: bool) -> float:
         """The voltage now at a module's terminals, in V."""
         self._advance(time_ns)
-        looking = self._looking()
-        cell_V = looking.cell_V(index, self.segment.seconds_to(time_ns))
-        bleed_A = looking.bleed_A[index]
+        look = self._look()
+        cell_V = look.cell_V(index, self.segment.seconds_to(time_ns))
+        bleed_A = look.bleed_A[index]
         if not bleed_A:
             return cell_V
         if without_own_bleed:
-            return cell_V + bleed_A * looking.resistance_ohm[index]
+            return cell_V + bleed_A * look.resistance_ohm[index]
         return cell_V - bleed_A * self._cell_lead_ohm
 
     def observe(self) -> None:
@@ -261,9 +199,9 @@ class PackCircuit:
         if not self._observers:
             self._history.clear()
 
-    def _looking(self) -> _Looking:
+    def _look(self) -> Look:
         if self._looked_at.segment is not self.segment:
-            self._looked_at = _Looking(self.segment)
+            self._looked_at = Look(self.segment)
         return self._looked_at
 
     # -- from segment to segment -----------------------------------------------------------------
@@ -316,42 +254,3 @@ class PackCircuit:
             settling_ns = SETTLING_SHARE * (time_ns - outside.source.start_ns)
             return round(min(longest_ns, max(shortest_ns, settling_ns, 1.0)))
         return round(longest_ns)
-
-
-PowersModules = Callable[[float], None]
-
-
-def _nobody_to_power(lowest_V: float) -> None:
-    """While there are no modules yet."""
-
-
-class _Looking:
-    """One segment as plain numbers, for looks at one cell: modules look all the time."""
-
-    def __init__(self, segment: Segment) -> None:
-        figures, state = segment.cells.figures, segment.state
-        self.segment = segment
-        self._plain = segment.cells.plain
-        self._charge_As: list[float] = state.charge_As.tolist()
-        self._net_A: list[float] = (segment.cell_A - figures.self_discharge_A).tolist()
-        self._fast_V: list[float] = state.fast_V.tolist()
-        self._slow_V: list[float] = state.slow_V.tolist()
-        self._cell_A: list[float] = segment.cell_A.tolist()
-        self.bleed_A: list[float] = segment.bleed_A.tolist()
-        self.resistance_ohm = self._plain.resistance_ohm
-
-    def cell_V(self, index: int, seconds: float) -> float:
-        """As ``Cells.volts_after``, of one cell."""
-        plain, amperes = self._plain, self._cell_A[index]
-        charge = (self._charge_As[index] + self._net_A[index] * seconds) / plain.capacity_As[index]
-        line = bisect_right(plain.inner, charge)
-        fast_V, slow_V = amperes * plain.fast_ohm[index], amperes * plain.slow_ohm[index]
-        return (
-            plain.volts[line]
-            + plain.slopes[line] * (charge - plain.begins[line])
-            + amperes * plain.resistance_ohm[index]
-            + fast_V
-            + (self._fast_V[index] - fast_V) * math.exp(-seconds / plain.fast_s[index])
-            + slow_V
-            + (self._slow_V[index] - slow_V) * math.exp(-seconds / plain.slow_s[index])
-        )

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing_extensions import override
 
 from quantities import NANOSECONDS_PER_SECOND
-from rigs.simulation.pack.circuit import PackCircuit, Segment
+from rigs.simulation.pack.circuit import PackCircuit
+from rigs.simulation.pack.segment import Segment
 from rigs.simulation.signals import Contact, RangeBurden, Signal, SinkTerminals, SourceTerminals
 from rigs.simulation.waveform import Exponential
 
