@@ -181,7 +181,7 @@ def _follow_up(command: Sequence[str], report: Iterable[str]) -> None:
             check=True,
             timeout=FOLLOW_UP_S,
         )
-    except subprocess.SubprocessError as error:
+    except (OSError, subprocess.SubprocessError) as error:
         _log.error("%s: %s", error, getattr(error, "stderr", ""))
 
 

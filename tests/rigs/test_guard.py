@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,11 @@ from quantities.errors import HostSlept, InstrumentError, RigBusy, RigError
 from quantities.hostsleep import slept_s
 from rigs import guard
 from rigs.guard import Plan, Step, make_safe
+from rigs.lock import RigLock
 from rigs.protection import Maxima
 from rigs.rig import Rig
 from rigs.rig_file import parse_rig_file
+from tests.drivers.chain.scripted import ScriptedClock
 from tests.rigs.wiredsupply import WiredSupply
 
 ROOT = Path(__file__).parents[2]
@@ -201,14 +204,15 @@ LOAD = Step("load", "some-load", "TCPIP0::load::5025::SOCKET")
 SUPPLY = Step("supply", "keysight-e36312a", "TCPIP0::supply::5025::SOCKET")
 
 
-def test_what_cannot_be_reached_does_not_keep_the_next_from_being_safe():
+@pytest.mark.parametrize("fault", [InstrumentError, ZeroDivisionError])
+def test_what_cannot_be_reached_does_not_keep_the_next_from_being_safe(fault: type[Exception]):
     taken: list[tuple[str, float]] = []
 
     def switch(step: Step, library: str, _: object, patience_s: float) -> None:
         assert library == "@py"
         taken.append((step.role, patience_s))
         if step is LOAD and len(taken) < 4:
-            raise InstrumentError("no answer", where=step.resource)
+            raise fault(f"{step.resource}: no answer")
 
     lines = make_safe(Plan("@py", (LOAD, SUPPLY), ()), WallClock(), switch)
     assert [role for role, _ in taken] == ["load", "supply", "load", "load"]
@@ -218,6 +222,25 @@ def test_what_cannot_be_reached_does_not_keep_the_next_from_being_safe():
         "[supply] TCPIP0::supply::5025::SOCKET is safe",
         "[load] TCPIP0::load::5025::SOCKET is safe",
     ]
+
+
+def test_what_cannot_be_reached_for_ten_minutes_is_told_to_be_not_safe():
+    clock, times_s, patiences_s = ScriptedClock(), [0.0], []
+
+    def switch(step: Step, _: str, __: object, patience_s: float) -> None:
+        times_s.append(clock.now() / 1e9)
+        patiences_s.append(patience_s)
+        raise InstrumentError("no answer", where=step.resource)
+
+    lines = make_safe(Plan("@py", (SUPPLY,), ()), clock, switch)
+    assert [line.partition(": ")[2] for line in lines] == [
+        "[supply] TCPIP0::supply::5025::SOCKET: no answer",
+        "[supply] TCPIP0::supply::5025::SOCKET is NOT SAFE: switch it off by hand",
+    ]
+    assert lines[-1].startswith("60")
+    assert 598 < times_s[-1] - times_s[1] < 600
+    assert max(after - before for before, after in pairwise(times_s[1:])) == pytest.approx(2)
+    assert max(patiences_s) == 5.0
 
 
 # -- what the run says -----------------------------------------------------------------------------
@@ -246,6 +269,42 @@ def test_whatever_a_run_said_before_it_was_gone_but_that_it_is_safe_is_no_releas
     guard.watch(BytesIO(said), answer, WallClock())
     assert bool(taken) is safe
     assert answer.getvalue() == (b'"ready"\n' if PLAN in said else b"")
+
+
+def test_a_guard_that_still_makes_safe_keeps_the_next_from_standing(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(guard, "FORMER_GUARD_S", 0.0)
+    plan = json.dumps(asdict(Plan("@py", (SUPPLY,), (SUPPLY.resource,)))).encode() + b"\n"
+    former = RigLock([SUPPLY.resource], WallClock(), kind="guard", doing="a guard")
+    former.acquire()
+    answers = BytesIO(), BytesIO()
+    guard.watch(BytesIO(plan + b'"released"\n'), answers[0], WallClock())
+    former.release()
+    guard.watch(BytesIO(plan + b'"released"\n'), answers[1], WallClock())
+    assert "a guard" in json.loads(answers[0].getvalue())
+    assert json.loads(answers[1].getvalue()) == "ready"
+
+
+def test_what_follows_is_told_what_happened_once_all_is_safe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(guard, "make_safe", lambda *_: ["supply is safe", "load is NOT SAFE"])
+    told = tmp_path / "told.txt"
+    keep = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(sys.stdin.read())"
+    word = {"afterwards": [sys.executable, "-c", keep, str(told)], "log": os.devnull}
+    guard.watch(BytesIO(PLAN + json.dumps(word).encode() + b"\n"), BytesIO(), WallClock())
+    assert told.read_text().splitlines() == ["supply is safe", "load is NOT SAFE"]
+
+
+@pytest.mark.parametrize("command", [[sys.executable, "-c", "raise SystemExit(3)"], ["no-such"]])
+def test_what_follows_and_fails_is_logged(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(guard, "make_safe", lambda *_: [])
+    word = {"afterwards": command, "log": os.devnull}
+    guard.watch(BytesIO(PLAN + json.dumps(word).encode() + b"\n"), BytesIO(), WallClock())
+    assert command[0] in caplog.text
 
 
 def test_a_model_that_no_driver_knows_is_told_before_anything_is_switched_on():
