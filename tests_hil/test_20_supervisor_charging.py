@@ -36,14 +36,13 @@ def test_an_imbalanced_pack_is_charged_to_the_end(begin: Begin, measure: Measure
 
 @pytest.mark.requirement("SUP-5")
 def test_a_cell_of_low_capacity_is_named(begin: Begin) -> None:
-    """Two thirds of a discharge and rest, one cell with 0.7 of its capacity."""
+    """Half a discharge between rests, one cell with 0.7 of its capacity."""
     scenario = begin("weak_cell_capacity", charge=0.95)
     pack = scenario.supervision
     pack.is_weak(WEAK, capacity=0.7)
-    pack.draw(5.0, 2000)
     pack.rest(120)
-    pack.draw(5.0, 400)
-    pack.rest(300)
+    pack.draw(5.0, 1800)
+    pack.rest(600)
     scenario.names_weak(WEAK)
     scenario.behaves()
 

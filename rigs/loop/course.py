@@ -68,6 +68,10 @@ class Course:
         flows = np.abs(periods["current_A"]) > self.figures.current_sensor.zero_A
         return self._settled(periods, ~flows, since_s)
 
+    def watched_s(self, since_s: float) -> float:
+        """For how long something could be seen."""
+        return self._end_s - since_s
+
     # -- values ----------------------------------------------------------------------------------
 
     def before(self, quantity: str, time_s: float) -> float:
