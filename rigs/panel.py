@@ -27,6 +27,7 @@ from quantities.errors import (
 from quantities.reading import as_quantity
 from rigs.codes import storable, voltage_from_codes
 from rigs.rig import Rig
+from rigs.settings import PanelSettings
 
 # A code is uniform within ±½ where nothing dithers it (JCGM 100:2008, F.2.2.1); noise of a
 # third of a code and more averages that away with everything else.
@@ -47,32 +48,6 @@ class PanelFigures:
 
     resting_V: float
     power_up_s: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PanelSettings:
-    """What the modules' EEPROMs hold, by position; NaN where a module did not answer."""
-
-    constant: NDArray[np.float64]
-    """K, in mV × code."""
-    bleeding_code: NDArray[np.float64]
-    low_code: NDArray[np.float64]
-    high_code: NDArray[np.float64]
-
-    def by_setting(self) -> dict[Setting, NDArray[np.float64]]:
-        """The same by what is written to the modules."""
-        return {
-            Setting.CALIBRATION: self.constant,
-            Setting.BLEEDING: self.bleeding_code,
-            Setting.LOW: self.low_code,
-            Setting.HIGH: self.high_code,
-        }
-
-    def equal(self, other: PanelSettings) -> NDArray[np.bool_]:
-        """Whether every setting of a module is the same, by position; never where one is NaN."""
-        mine, others = self.by_setting(), other.by_setting()
-        same = [mine[setting] == others[setting] for setting in Setting]
-        return np.asarray(np.all(same, axis=0), dtype=np.bool_)
 
 
 class Panel:

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from drivers.chain.chain import Chain
     from fixtures.roles import Measure
     from fixtures.thresholds import KeepSweep
-    from rigs.panel import Panel, PanelSettings
+    from rigs.panel import Panel
     from rigs.procedures.bleedalone import BleedingAlone
     from rigs.procedures.thresholds import Comparison, Threshold
     from rigs.procedures.thresholdsteps import ThresholdSteps
+    from rigs.settings import PanelSettings
 
 
 @pytest.mark.eol

@@ -10,9 +10,9 @@ import pytest
 if TYPE_CHECKING:
     from drivers.chain.chain import Chain
     from fixtures.roles import Measure
-    from rigs.panel import PanelSettings
     from rigs.procedures.addresses import Addresses
     from rigs.procedures.statuswalk import StatusWalker
+    from rigs.settings import PanelSettings
 
 BLEEDING_ENABLED = 8
 

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from fixtures.roles import Measure
     from products.model import Product
     from reports.recorder import Recorder
-    from rigs.panel import Panel, PanelSettings
+    from rigs.panel import Panel
     from rigs.procedures.arguments import Arguments
     from rigs.procedures.baudrates import BaudRates
     from rigs.procedures.firstmodule import FirstModule
     from rigs.procedures.scripts import Scripts
+    from rigs.settings import PanelSettings
 
 COMMANDS = "UWVLHT@Xz0#"
 """Some that modules know, and some that they do not."""

@@ -9,9 +9,9 @@ import pytest
 if TYPE_CHECKING:
     from fixtures.roles import Measure
     from fixtures.timing import KeepSearch, KeepTimes
-    from rigs.panel import PanelSettings
     from rigs.procedures.pacing import Pacing
     from rigs.procedures.timing import ChainTimes
+    from rigs.settings import PanelSettings
 
 pytestmark = pytest.mark.timing
 

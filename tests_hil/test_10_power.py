@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from fixtures.power import KeepCuts, KeepResets
     from fixtures.roles import Measure
     from products.model import Product
-    from rigs.panel import PanelSettings
     from rigs.procedures.cutwrites import CutWrites
     from rigs.procedures.power import Starving
+    from rigs.settings import PanelSettings
 
 MARGIN_V = 0.03
 """Above the least voltage, for the supply's own error."""

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from fixtures.extras import KeepAlarms
     from fixtures.roles import Measure
     from products.model import Product
-    from rigs.panel import Panel, PanelSettings
+    from rigs.panel import Panel
     from rigs.procedures.alarms import AlarmWatch
     from rigs.procedures.temperature import BoardTemperatures, SensorFaults
+    from rigs.settings import PanelSettings
 
 READINGS = 16
 FEW_READINGS = 4

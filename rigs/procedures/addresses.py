@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from drivers.chain.chain import Chain
 from drivers.chain.messages import Setting
-from rigs.panel import PanelSettings
+from rigs.settings import PanelSettings
 
 DIGIT = 16
 

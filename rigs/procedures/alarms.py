@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from drivers.chain.messages import CARRIAGE_RETURN
 from drivers.chain.transcript import quoted
 from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
-from rigs.panel import Panel, PanelSettings
+from rigs.panel import Panel
+from rigs.settings import PanelSettings
 
 PERIODS = 3
 

@@ -23,9 +23,9 @@ from drivers.chain.messages import (
 from drivers.chain.timing import Order
 from quantities import Clock, Purpose
 from quantities.errors import ChainBroken, ProtocolError
-from rigs.panel import PanelSettings
 from rigs.procedures.firstmodule import LONGEST
 from rigs.procedures.framing import CAPACITY
+from rigs.settings import PanelSettings
 
 DIGITS = "ABCDEF"
 """Letters, so that each can be lowered; as constant or threshold no module is set to these."""

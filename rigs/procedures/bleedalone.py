@@ -11,7 +11,8 @@ import numpy as np
 from drivers.chain.messages import Setting
 from drivers.roles import Supply
 from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
-from rigs.panel import Panel, PanelSettings
+from rigs.panel import Panel
+from rigs.settings import PanelSettings
 
 LOOK_S = 0.1
 

@@ -14,8 +14,9 @@ from itertools import cycle
 
 from drivers.chain.messages import Setting, SettingMessage, address_of, encode
 from quantities import NANOSECONDS_PER_SECOND, Clock, Purpose
-from rigs.panel import Panel, PanelSettings
+from rigs.panel import Panel
 from rigs.procedures.power import Starving
+from rigs.settings import PanelSettings
 
 OTHER_CONSTANT = 0x010101
 """Changes one bit of each byte, so that all three have to be written."""

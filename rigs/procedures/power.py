@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from drivers.chain.messages import Setting, Status
 from quantities import Purpose
 from quantities.errors import RigError
-from rigs.panel import Panel, PanelSettings
+from rigs.panel import Panel
 from rigs.rig import Rig
+from rigs.settings import PanelSettings
 
 OFF_V = 0.3
 """No module holds anything in its memory below this, its EEPROM aside."""

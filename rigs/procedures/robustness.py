@@ -19,11 +19,11 @@ import numpy as np
 from drivers.chain.chain import Chain
 from drivers.chain.messages import Setting, address_of
 from drivers.chain.transcript import quoted
-from rigs.panel import PanelSettings
 from rigs.procedures.demands import CR, Fate, FramingFigures, Stored
 from rigs.procedures.firstmodule import AS_DEMANDED, CLEARING, FirstModule, Trial, shown
 from rigs.procedures.framing import Break, Pause, Piece, Script, foretell
 from rigs.procedures.scripts import LONGER, SHORTER, RELAXATION_s
+from rigs.settings import PanelSettings
 
 FAMILIAR = b"AUVWLHSed@0123456789BCDEF\r\n"
 BREAKS_s = (0.0002, 0.001, 0.004, 0.030)

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from drivers.chain.messages import GENERAL_ENQUIRY, General, Status
 from drivers.chain.results import GeneralStatus
 from quantities.errors import RigError
-from rigs.panel import Panel, PanelSettings
+from rigs.panel import Panel
 from rigs.procedures.thresholds import ANY_BIT, BLEEDING, HIGH, Threshold
+from rigs.settings import PanelSettings
 
 FOUR_BITS = 0xF
 

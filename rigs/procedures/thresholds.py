@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from drivers.chain.messages import Setting, Status
 from quantities import Reading
 from quantities.reading import as_quantity, effective_degrees_of_freedom, in_quadrature
-from rigs.panel import PanelSettings
+from rigs.settings import PanelSettings
 
 NEAR_CODES = 7
 """Farther from its threshold on either side, a module's bits say nothing about where it is."""

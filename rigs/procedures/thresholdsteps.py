@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantities import Clock, Purpose, Reading
-from rigs.panel import Panel, PanelSettings
+from rigs.panel import Panel
 from rigs.procedures.thresholds import ANY_BIT, THRESHOLDS, Observations, Threshold, in_codes
+from rigs.settings import PanelSettings
 
 NEAR_CODES, NEAR_STEP_CODES = 3.0, 0.5
 """So near a threshold steps are half a code, about as much as modules' noise; else wider."""

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from drivers.chain.messages import Setting
 from quantities import Reading
 from rigs.codes import voltage_from_codes
-from rigs.panel import Panel, PanelSettings
+from rigs.panel import Panel
+from rigs.settings import PanelSettings
 from tests.rigs.scripted import FakeChain, FakeSupply, scripted
 
 # -- codes -------------------------------------------------------------------------------------

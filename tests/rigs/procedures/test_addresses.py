@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from drivers.chain.chain import Chain
 from drivers.chain.messages import Setting
-from rigs.panel import PanelSettings
 from rigs.procedures.addresses import Addresses
+from rigs.settings import PanelSettings
 
 
 class Counting:

@@ -10,9 +10,9 @@ from drivers.chain.messages import Setting
 from drivers.chain.timing import ChainTiming
 from quantities import Purpose
 from quantities.errors import ChainBroken
-from rigs.panel import PanelSettings
 from rigs.procedures.arguments import Arguments
 from rigs.rig import Rig
+from rigs.settings import PanelSettings
 from tests.rigs.benches import bench_with, opened
 
 NAN = float("nan")

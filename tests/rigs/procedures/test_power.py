@@ -13,10 +13,11 @@ from drivers.chain.chain import Chain
 from drivers.chain.timing import ChainTiming
 from quantities import Purpose, Reading
 from quantities.errors import RigError
-from rigs.panel import Panel, PanelFigures, PanelSettings
+from rigs.panel import Panel, PanelFigures
 from rigs.procedures.cutwrites import CutWrites, Left
 from rigs.procedures.power import Aftermath, Starving
 from rigs.rig import Rig
+from rigs.settings import PanelSettings
 from tests.rigs.benches import bench_with, opened
 
 TIMING = ChainTiming(processing_s=0.002, watchdog_longest_s=3.2, port_latency_s=0.0)

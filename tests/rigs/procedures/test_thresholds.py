@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from drivers.chain.messages import Status
 from quantities import Reading
-from rigs.panel import PanelSettings
 from rigs.procedures.thresholds import (
     BLEEDING,
     HIGH,
@@ -23,6 +22,7 @@ from rigs.procedures.thresholds import (
     Threshold,
     in_codes,
 )
+from rigs.settings import PanelSettings
 
 K = 5_000_000.0
 STORED = {"low": 1500, "bleeding": 1192, "high": 1188}
