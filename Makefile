@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/ready
 REPORT := build/report.html
 
-.PHONY: qualify test fuzz kills lint bench clean
+.PHONY: qualify test proof fuzz kills lint bench clean
 
 # Qualify the modules on a rig: the simulated bench unless RIG, PRODUCT, SERIAL_NUMBERS say else.
 qualify: $(READY)
@@ -23,6 +23,10 @@ qualify: $(READY)
 # The framework's own tests.
 test: $(READY)
 	$(BIN)/pytest
+
+# Each supervisor of the catalogue has a defect: the scenario that should find it, and whether it does.
+proof: $(READY)
+	$(BIN)/python -m proof supervisor
 
 # Ten million inputs that nobody meant, to everything that reads what others wrote (Linux).
 fuzz: $(READY)

@@ -21,7 +21,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from reports.record import RunRecord, RunSummary
 
-ROOMS = ("quantities", "products", "drivers", "supervisor", "reports", "rigs", "fixtures")
+ROOMS = ("quantities", "products", "drivers", "supervisor", "reports", "rigs", "fixtures", "proof")
 DEFAULT_STORE = "results/cellrig.sqlite"
 ID_CHARACTERS = 8
 RUN_HELP = "its id, the beginning of it, last, or firmware:REV for the newest run of that"

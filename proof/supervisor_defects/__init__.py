@@ -1,0 +1,1 @@
+"""Defects of supervisors, a module for each idea; ``proof.catalogue`` finds them."""
