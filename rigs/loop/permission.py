@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from drivers.chain.messages import Setting
@@ -24,7 +23,7 @@ def objections(decision: Decision, figures: PackFigures, *, writes_left: int) ->
         ("a charger voltage", charger.voltage_V, figures.charger.voltage_V, "V"),
         ("a charger current", charger.current_A, figures.charger.current_A, "A"),
     ):
-        if not 0 <= value <= greatest or math.isnan(value):
+        if not 0 <= value <= greatest:  # nor is NaN
             yield f"{what} of {value:g} {unit}, where 0 to {greatest:g} {unit} are allowed"
     writes = [asked for asked in decision.requests if isinstance(asked, WriteBleedingThreshold)]
     for write in writes:

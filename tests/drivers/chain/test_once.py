@@ -57,7 +57,7 @@ def test_a_message_may_follow_an_answer_at_once(bench: Build):
     assert chain.once.in_step
 
 
-@pytest.mark.parametrize("modules", [1, 5])
+@pytest.mark.parametrize("modules", [1, 5, 256])
 def test_the_chain_is_counted(bench: Build, modules: int):
     chain, _, _ = bench(modules)
     assert chain.once.count() == modules

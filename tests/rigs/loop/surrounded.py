@@ -96,7 +96,13 @@ class ScriptedLogic:
 class Surrounded:
     """A loop over a scripted chain of so many modules."""
 
-    def __init__(self, decide: Callable[[PackReadings], Decision], cells: int = 4) -> None:
+    def __init__(
+        self,
+        decide: Callable[[PackReadings], Decision],
+        cells: int = 4,
+        *,
+        truth: Callable[[], NDArray[np.float64]] | None = None,
+    ) -> None:
         self.clock = ScriptedClock()
         self.port = ScriptedPort(self.clock, cells)
         self.surroundings = ScriptedSurroundings(self.clock, cells)
@@ -104,7 +110,14 @@ class Surrounded:
         self.figures = figures_of(cells)
         chain = Chain(self.port, self.clock, TIMING, cells)
         poll = ChainPoll(chain.once, self.clock, np.full(cells, float(0x4BD000)))
-        self.loop = Loop(PythonLogic(self.logic), self.surroundings, poll, self.clock, self.figures)
+        self.loop = Loop(
+            PythonLogic(self.logic),
+            self.surroundings,
+            poll,
+            self.clock,
+            self.figures,
+            truth=truth,
+        )
         self.loop.apply(Application(charging=True))
 
     @property

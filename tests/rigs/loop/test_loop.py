@@ -98,6 +98,31 @@ def test_after_a_loss_the_chain_is_counted_and_its_cells_read_in_different_perio
     assert [round(time_s) for time_s in bench.sent(b"A01U\r")] == [0, 9, 10]
 
 
+def test_what_the_chain_tells_is_as_old_as_the_message_that_asked():
+    bench = Surrounded(always(ALLOWS_ALL))
+    bench.loop.step()
+    (told,), told_s = bench.told, bench.loop.recording.periods["time_s"][0]
+    asked_s = min(bench.sent(b"A01U\r") + bench.sent(b"A04U\r"))
+    assert told.status.age_s == pytest.approx(told_s - bench.sent(b"S0F\r")[0], abs=1e-6)
+    np.testing.assert_allclose(told.cell_voltages_V.ages_s, told_s - asked_s, atol=0.002)
+
+
+def test_a_module_that_tells_no_code_has_no_voltage():
+    bench = Surrounded(always(ALLOWS_ALL))
+    bench.port.cells[1].code = "000"
+    bench.loop.step()
+    assert np.isnan(bench.told[0].cell_voltages_V.values).tolist() == [False, True, False, False]
+    assert math.isinf(bench.told[0].cell_voltages_V.ages_s[1])
+
+
+def test_a_count_that_did_not_come_back_is_none():
+    bench = Surrounded(always(ALLOWS_ALL))
+    bench.loop.run(1)
+    bench.port.tamper = lambda _, reply: [] if b"@" in reply else [(0.0, reply)]
+    bench.loop.run(2)
+    assert [told.module_count for told in bench.told] == [4, 4, None]
+
+
 def test_a_lost_status_is_none_and_as_old_as_the_last_good_one():
     bench = Surrounded(always(ALLOWS_ALL))
     bench.loop.run(3)
@@ -180,6 +205,18 @@ def test_bleeding_is_enabled_when_asked_for():
     assert [what for _, what in bench.loop.recording.events] == ["e sent"]
 
 
+def test_a_chain_out_of_step_is_not_told_to_bleed_until_it_listens():
+    enable = replace(ALLOWS_ALL, requests=(EnableBleeding(),))
+    bench = Surrounded(once(ALLOWS_ALL, enable))
+    bench.loop.run(1)
+    bench.port.tamper = lambda _, __: []
+    bench.loop.run(1)
+    assert bench.sent(b"e\r") == []
+    bench.port.tamper = lambda _, reply: [(0.0, reply)]
+    bench.loop.run(4)
+    assert bench.sent(b"e\r") != []
+
+
 def test_a_threshold_is_written_and_read_back():
     write = WriteBleedingThreshold(3, 0x4B0)
     bench = Surrounded(once(replace(ALLOWS_ALL, requests=(write,)), ALLOWS_ALL))
@@ -249,6 +286,7 @@ def test_a_disobedient_application_draws_what_it_wants_until_the_contactor_opens
         (replace(ALLOWS_ALL, requests=(WriteBleedingThreshold(0, 99),)), "at position 0"),
         (replace(ALLOWS_ALL, requests=(WriteBleedingThreshold(5, 99),)), "at position 5"),
         (replace(ALLOWS_ALL, requests=(WriteBleedingThreshold(1, 4096),)), "a threshold of 4096"),
+        (replace(ALLOWS_ALL, requests=(WriteBleedingThreshold(1, 0),)), "a threshold of 0"),
         (replace(ALLOWS_ALL, requests=(WriteBleedingThreshold(1, 9),) * 21), "21 thresholds more"),
     ],
 )
@@ -332,6 +370,25 @@ def test_the_oldest_cells_age_is_recorded():
     bench.port.cells[2].answers = False
     bench.loop.run(5)
     assert bench.loop.recording.periods["cells_age_s"][-1] == pytest.approx(5, abs=0.5)
+
+
+def test_each_meters_own_age_is_recorded():
+    bench = Surrounded(always(ALLOWS_ALL))
+    bench.loop.run(1)
+    bench.surroundings.volts = math.nan
+    bench.loop.run(3)
+    last = bench.loop.recording.periods[-1]
+    assert last["voltage_age_s"] == pytest.approx(3, abs=0.3)
+    assert last["current_age_s"] < 0.3
+
+
+def test_what_is_true_of_the_cells_is_recorded_beside_what_they_tell():
+    true_V = np.array([3.1, 4.2, 3.7, 3.8])
+    bench = Surrounded(always(ALLOWS_ALL), truth=lambda: true_V)
+    bench.loop.run(1)
+    (period,) = bench.loop.recording.periods
+    assert (period["true_low_V"], period["true_high_V"]) == pytest.approx((3.1, 4.2))
+    np.testing.assert_allclose(bench.loop.recording.cell_truths_V, [true_V], rtol=1e-6)
 
 
 def test_nothing_back_is_recorded_as_no_answer():
