@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from products.model import Required, RunPurpose
-from reports.clauses import LeftOut
+from reports.clauses import LeftOut, find_left_out
 from reports.header import RunHeader
 from reports.loader import load_run
 from reports.outcome import Conclusion, Outcome
@@ -85,6 +85,13 @@ def test_a_required_clause_that_no_test_names_blocks(run_of: RunOf):
     record = run_of([(["CAL-2"], PASSED, "")], required=Required(eol=("PWR-1",)))
     assert {entry.reason for entry in record.left_out} == {"no test of this run names it"}
     assert conclusions(record) == [Conclusion.BLOCKED] * 3
+
+
+def test_a_module_that_no_test_looked_at_is_left_out_though_another_passed(run_of: RunOf):
+    record = run_of([(["CAL-2"], PASSED, "")], required=Required(eol=("CAL-2",)))
+    assert find_left_out(record.tests, (1, 2, 3), ("CAL-2",)) == [
+        LeftOut("CAL-2", 3, "no test of this run names it")
+    ]
 
 
 def test_another_test_of_the_same_clause_is_enough(run_of: RunOf):

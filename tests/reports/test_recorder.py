@@ -53,7 +53,7 @@ def test_a_single_value_on_a_panel_is_stored_once_and_judged_for_every_module(
     assert row.position is None
     assert set(verdicts) == {1, 2, 3, 4}
     assert all(verdict.outcome is Outcome.FAIL for verdict in verdicts.values())
-    assert str(recorder.misses()[0]) == "panel: chain.count fail: 3 instead of 4"
+    assert str(recorder.misses()[0]) == "all modules: chain.count fail: 3 instead of 4"
 
 
 def test_a_single_value_on_a_nest_is_the_modules_own(store: Store, begin: Begin):
@@ -175,6 +175,36 @@ def test_a_test_that_does_not_apply_says_so_for_every_module(store: Store, begin
     test = on_record(store, run_id)
     assert {entry.outcome for entry in test.modules} == {Outcome.NOT_APPLICABLE}
     assert test.message == "no sensor"
+
+
+def test_what_was_judged_before_a_test_turned_out_not_to_apply_stands(store: Store, begin: Begin):
+    run_id, recorder = begin(1, 2, 3)
+    recorder.measure("accuracy.error", Reading(0.0, "V"), position=1)
+    recorder.measure("accuracy.error", Reading(1.0, "V"), position=2)
+    assert recorder.end_test(Outcome.NOT_APPLICABLE, "no ammeter") is Outcome.FAIL
+    passed, failed, inapplicable = on_record(store, run_id).modules
+    assert (passed.outcome, passed.reason) == (Outcome.PASS, "")
+    assert failed.outcome is Outcome.FAIL
+    assert (inapplicable.outcome, inapplicable.reason) == (Outcome.NOT_APPLICABLE, "no ammeter")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL, Outcome.BLOCKED])
+def test_a_part_that_does_not_apply_hides_no_other(store: Store, begin: Begin, outcome: Outcome):
+    run_id, recorder = begin(1)
+    recorder.attribute(outcome, "seen")
+    recorder.attribute(Outcome.NOT_APPLICABLE, "a part")
+    recorder.end_test(Outcome.PASS)
+    (module,) = on_record(store, run_id).modules
+    assert module.outcome is outcome
+
+
+def test_misses_are_the_running_tests_own(begin: Begin):
+    _, recorder = begin(1)
+    recorder.measure("accuracy.error", Reading(1.0, "V"))
+    recorder.end_test(Outcome.PASS)
+    recorder.begin_test("test_other")
+    assert recorder.misses() == ()
+    recorder.end_test(Outcome.PASS)
 
 
 def test_a_reason_that_repeats_is_given_once(store: Store, begin: Begin):
