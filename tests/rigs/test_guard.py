@@ -243,6 +243,17 @@ def test_what_cannot_be_reached_for_ten_minutes_is_told_to_be_not_safe():
     assert max(patiences_s) == 5.0
 
 
+def test_an_attempt_that_failed_leaves_the_instrument_to_the_next(supply: WiredSupply):
+    step = Step("supply", "keysight-e36312a", supply.resource)
+    supply.hangs.set()
+    with pytest.raises(InstrumentError):
+        guard.open_safe(step, "@py", WallClock(), 0.1)
+    supply.hangs.clear()
+    for _ in range(2):  # which takes one client at a time
+        guard.open_safe(step, "@py", WallClock(), 5.0)
+    assert supply.lines.count("OUTP OFF,(@1)") == 2
+
+
 # -- what the run says -----------------------------------------------------------------------------
 
 PLAN = json.dumps(asdict(Plan("@py", (SUPPLY,), ()))).encode() + b"\n"

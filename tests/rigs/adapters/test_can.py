@@ -3,10 +3,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import can
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.can import ERROR_BUS_OFF
 from quantities.errors import BusError, RigFileError, SupervisorError
 from rigs.adapters.can import MESSAGES, CanLogic, decided
 from rigs.adapters.protocol import Observation, Stimulus
@@ -105,6 +107,17 @@ def test_frames_that_stay_away_are_stale_and_unheard_and_allow_nothing(bench: Un
     assert shown.decision == Decision()
     bench.unit.rejoin_bus()
     assert bench.adapter.step(pack_readings()).unheard == frozenset()
+
+
+def test_while_the_rig_is_off_the_bus_what_a_real_unit_said_grows_old(bench: UnitOnBus):
+    real = CanLogic(bench.frames, period_s=1.0, stale_s=3.5)
+    bench.wait(2.5)
+    bench.unit.leave_bus()
+    with can.Bus(interface="virtual", channel=bench.unit.channel) as bus:
+        bus.send(can.Message(arbitration_id=ERROR_BUS_OFF, data=bytes(8), is_error_frame=True))
+    assert real.step(pack_readings()).decision.charge_limit_A == 5.0
+    bench.wait(4.0)
+    assert real.step(pack_readings()).unheard == set(MESSAGES)
 
 
 def test_one_message_that_stays_away_is_stale_alone(bench: UnitOnBus):
