@@ -112,5 +112,5 @@ def _unusable(what: str) -> RigFileError:
         what,
         where="[supervisor] logic",
         expected=f"package.module:Class as Python imports it, for example {REFERENCE!r}",
-        remedy="correct the name, or run from the folder that the package is in",
+        remedy="correct the name, or put the folder that holds it on PYTHONPATH",
     )
