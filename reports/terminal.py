@@ -37,8 +37,8 @@ _STYLES = {"pass": "green", "fail": "bold red"}
 
 def runs_table(runs: Iterable[RunRecord]) -> Table:
     """A line a run."""
-    started = Column("started (UTC)", no_wrap=True)
-    table = Table("run", started, "rig", "product", "verdict", "", box=SIMPLE)
+    started, verdict = (Column(name, no_wrap=True) for name in ("started (UTC)", "verdict"))
+    table = Table("run", started, "rig", "product", verdict, "", box=SIMPLE)
     for run in runs:
         table.add_row(
             run.run_id[:_ID_CHARACTERS],
