@@ -15,9 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rigs.loop.procedure import departures
 from rigs.loop.recording import FAULTS, Recording, fault_bits
 from supervisor.decisions import Fault
 from supervisor.figures import PackFigures
+
+ENABLED = 8
+"""Bit 3 of a status digit (CMD-U2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,10 @@ class Course:
         return self._first(periods, periods[quantity] > bound, since_s)
 
     def at_rest_after_s(self, since_s: float) -> float:
-        """Until no current flowed any more, as far as the meter tells."""
+        """Until the meter showed for good that no current flowed; NaN shows nothing."""
         periods = self._since(since_s)
-        flows = np.abs(periods["current_A"]) > self.figures.current_sensor.zero_A
-        return self._settled(periods, ~flows, since_s)
+        rests = np.abs(periods["current_A"]) <= self.figures.current_sensor.zero_A
+        return self._settled(periods, rests, since_s)
 
     def watched_s(self, since_s: float) -> float:
         """For how long something could be seen."""
@@ -117,6 +121,21 @@ class Course:
         """What was named in periods that began before."""
         bits = int(np.bitwise_or.reduce(self._until(until_s)["faults"], initial=0))
         return tuple(fault for index, fault in enumerate(FAULTS) if bits >> index & 1)
+
+    def weak_cells(self, until_s: float = math.inf) -> set[int]:
+        """Positions that were named as weak before."""
+        named = (at for time_s, at in self.recording.weak_cells if time_s < until_s)
+        return {position for positions in named for position in positions}
+
+    def needless_enables(self) -> int:
+        """How many ``e`` more were sent than there were periods that showed bleeding disabled."""
+        sent = sum(what.startswith("e sent") for _, what in self.recording.events)
+        disabled = self.recording.periods["every_module"] & ENABLED == 0
+        return max(0, sent - int(np.count_nonzero(disabled)))
+
+    def charging_departures(self) -> list[str]:
+        """What of the fast charging procedure was not kept to, in words."""
+        return departures(self.recording, self.figures)
 
     def phases(self) -> list[int]:
         """The phases of charging in their order, each once when it began."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -153,6 +154,14 @@ def test_the_pack_is_at_rest_once_the_meter_shows_no_current():
     course = Course(bench.loop.recording, bench.figures)
     assert course.at_rest_after_s(0.0) == pytest.approx(3.2, abs=0.3)
     assert course.before("current_A", course.recording.periods["time_s"][3]) == -3
+
+
+def test_a_meter_that_shows_nothing_does_not_show_a_pack_at_rest():
+    bench = Surrounded(lambda _: ALLOWS_ALL)
+    bench.surroundings.amperes = math.nan
+    bench.loop.run(4)
+    course = Course(bench.loop.recording, bench.figures)
+    assert course.at_rest_after_s(0.0) == pytest.approx(4.2, abs=0.3)
 
 
 def test_a_column_is_followed_up_and_down():
