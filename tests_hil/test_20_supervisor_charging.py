@@ -20,7 +20,7 @@ READINGS = 4
 """So many readings of the cells make the mean that is compared with a threshold."""
 
 
-@pytest.mark.requirement("CHG-2", "CHG-3", "CHG-4", "CHG-6", "CHG-7", "CHG-8", "SUP-5")
+@pytest.mark.requirement("CHG-2", "CHG-3", "CHG-4", "CHG-6", "CHG-7", "CHG-8", "SUP-5", "SUP-11")
 def test_an_imbalanced_pack_is_charged_to_the_end(begin: Begin, measure: Measure) -> None:
     """Cells 4 % apart and one of them 8 % weak: all end within a code of their thresholds."""
     scenario = begin("charging", charge=IMBALANCED)
@@ -30,11 +30,12 @@ def test_an_imbalanced_pack_is_charged_to_the_end(begin: Begin, measure: Measure
     scenario.judge("codes", np.abs(pack.codes_from_bleeding(READINGS)))
     scenario.judge("cell_V", np.abs(pack.above_bleeding_V(READINGS)))
     scenario.judge("above_high_alarm_V", pack.above_high_alarm_V())
+    scenario.judge("charge_error", pack.charge_error())
     measure("supervisor.threshold_writes", pack.loop.thresholds_written)
     scenario.behaves()
 
 
-@pytest.mark.requirement("SUP-5")
+@pytest.mark.requirement("SUP-5", "SUP-11")
 def test_a_cell_of_low_capacity_is_named(begin: Begin) -> None:
     """Half a discharge between rests, one cell with 0.7 of its capacity."""
     scenario = begin("weak_cell_capacity", charge=0.95)
@@ -44,6 +45,7 @@ def test_a_cell_of_low_capacity_is_named(begin: Begin) -> None:
     pack.draw(5.0, 1800)
     pack.rest(600)
     scenario.names_weak(WEAK)
+    scenario.judge("health_error", pack.health_error())
     scenario.behaves()
 
 
@@ -71,7 +73,7 @@ def test_a_charger_that_trips_is_noticed(begin: Begin) -> None:
     scenario.behaves()
 
 
-@pytest.mark.requirement("SUP-1")
+@pytest.mark.requirement("SUP-1", "SUP-11")
 def test_the_state_of_charge_is_what_it_is(begin: Begin) -> None:
     """After a rest, a discharge by a third and a charge by a sixth, against the cells' own."""
     scenario = begin("state_of_charge", charge=0.8)
@@ -81,4 +83,6 @@ def test_the_state_of_charge_is_what_it_is(begin: Begin) -> None:
     scenario.judge("error", pack.charge_error(), "discharged")
     pack.charge(600)
     scenario.judge("error", pack.charge_error(), "charged")
+    pack.draw_to_the_end(5.0)
+    scenario.judge("error", pack.charge_error_when_empty(), "empty")
     scenario.behaves()

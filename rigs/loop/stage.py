@@ -71,6 +71,10 @@ class Stage:
         state = circuit.state_at(circuit.at(now_ns), now_ns)
         return np.asarray(state.charge_As / circuit.cells.figures.capacity_As)
 
+    def capacities_As(self) -> NDArray[np.float64]:
+        """What the cells truly hold when full."""
+        return np.asarray(self._bench.circuit.cells.figures.capacity_As)
+
     def voltages_V(self) -> NDArray[np.float64]:
         """The cells' true voltages now."""
         circuit, now_ns = self._bench.circuit, self._bench.kernel.now_ns

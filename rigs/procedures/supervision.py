@@ -43,6 +43,8 @@ class Supervision:
         self.figures = figures
         self.since_s = 0.0
         """When the latest incident began, since the loop's start."""
+        self.weak: set[int] = set()
+        """Positions of cells that are weak."""
         self._chain = chain
         self._stage = stage
         self._thresholds = chain.read_settings(Setting.BLEEDING)
@@ -76,6 +78,16 @@ class Supervision:
         turns = int(seconds / (each_s * len(amperes))) + 1
         self.loop.apply(Application([Stretch(each_s, wanted) for wanted in amperes] * turns))
         self.loop.run(seconds)
+
+    def draw_to_the_end(self, amperes: float, at_most_s: float = LONGEST_USE_S) -> float:
+        """An application draws until it is allowed nothing; how long that took, in s."""
+        begin_s = self.loop.elapsed_s
+        self.loop.apply(Application([Stretch(LONGEST_USE_S, amperes)]))
+        while self.loop.elapsed_s - begin_s < at_most_s:
+            self.loop.step()
+            if self.loop.decision.discharge_limit_A == 0.0:
+                break
+        return self.loop.elapsed_s - begin_s
 
     def rest(self, seconds: float) -> None:
         """Nobody wants anything."""
@@ -117,6 +129,7 @@ class Supervision:
 
     def is_weak(self, position: int, *, capacity: float = 1.0, resistance: float = 1.0) -> None:
         """A cell has always had this part of its capacity and so many times its resistance."""
+        self.weak.add(position)
         self.has_been("weak-cell", position=position, capacity=capacity, resistance=resistance)
 
     def marks(self, text: str) -> None:
@@ -170,6 +183,16 @@ class Supervision:
         """How far the reported state of charge is from the mean of the cells' true ones."""
         reported = self.loop.decision.report.state_of_charge
         return abs(reported - float(np.mean(self._staged.charges())))
+
+    def health_error(self) -> float:
+        """How far the reported state of health is from the weakest cell's true capacity."""
+        true_part = float(np.min(self._staged.capacities_As())) / self.figures.charge.rated_As
+        return abs(self.loop.decision.report.state_of_health - true_part)
+
+    def charge_error_when_empty(self) -> float:
+        """How far the reported state of charge is from the emptiest cell's true one."""
+        reported = self.loop.decision.report.state_of_charge
+        return abs(reported - float(np.min(self._staged.charges())))
 
     def true_voltages_V(self) -> NDArray[np.float64]:
         """Of all cells, now."""
