@@ -31,7 +31,7 @@ class Miss:
 
     def __str__(self) -> str:
         """One line for the test's message."""
-        place = "panel" if self.position is None else f"module {self.position}"
+        place = "all modules" if self.position is None else f"module {self.position}"
         return f"{place}: {self.name} {self.verdict.outcome}: {self.verdict.reason}"
 
 
