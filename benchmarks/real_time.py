@@ -38,10 +38,9 @@ def powered_chain(modules: int) -> tuple[SimulatedBench, Chain]:
         eeprom_byte_s=figures.eeprom_byte_s,
         clock_tolerance=figures.clock_tolerance,
         watchdog_longest_s=figures.watchdog_longest_s,
-        power_up_s=figures.power_up_s,
         port_latency_s=0.0,
     )
-    bench.clock.wait(timing.power_up_s, Purpose.SETTLING)
+    bench.clock.wait(figures.power_up_s, Purpose.SETTLING)
     chain = Chain(open_port(bench.port_url), bench.clock, timing, modules)
     chain.disable_bleeding()
     return bench, chain

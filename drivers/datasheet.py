@@ -212,7 +212,6 @@ class Relays(Table):
     """To close or to open, bounce included."""
     greatest_voltage_V: Positive
     greatest_current_A: Positive
-    closed_ohm: Positive
     note: str = ""
 
 

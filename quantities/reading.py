@@ -9,7 +9,7 @@ test uncertainty ratio compares a tolerance with the measuring system.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -62,14 +62,6 @@ class Reading:
             system_uncertainty=in_quadrature(self.system_share, other.system_share),
             instrument=" − ".join(name for name in (self.instrument, other.instrument) if name),
             time_ns=max(self.time_ns, other.time_ns),
-        )
-
-    def with_extra(self, standard_uncertainty: Quantity) -> Reading:
-        """The same reading with one more independent contribution of the measuring system."""
-        return replace(
-            self,
-            standard_uncertainty=in_quadrature(self.standard_uncertainty, standard_uncertainty),
-            system_uncertainty=in_quadrature(self.system_share, standard_uncertainty),
         )
 
 

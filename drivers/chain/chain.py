@@ -36,7 +36,7 @@ from drivers.chain.results import (
 from drivers.chain.stopwatch import Stopwatch
 from drivers.chain.timing import ChainTiming, Order
 from drivers.chain.transcript import Transcript
-from quantities import Clock, Purpose
+from quantities import Clock
 
 
 class Chain:
@@ -256,10 +256,6 @@ class Chain:
     def start_afresh(self) -> None:
         """All modules have been without power: none holds a character, nothing is on its way."""
         self._pipeline.start_afresh()
-
-    def wait_for_power_up(self) -> None:
-        """Wait until modules that have just been powered can hear."""
-        self._clock.wait(self.timing.power_up_s, Purpose.SETTLING)
 
     def close(self) -> None:
         """Give the port back."""

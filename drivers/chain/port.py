@@ -50,13 +50,13 @@ class SerialPort(Protocol):
         """Give the port back."""
 
 
-def open_port(url: str, *, baud: int = 9600) -> SerialPort:
+def open_port(url: str) -> SerialPort:
     """Open a port for the chain: 8 data bits, no parity, 1 stop bit (MSG-1), for us alone.
 
     Raises ``PortError`` if there is no such port or it cannot be had.
     """
     with _as_port_error(url, _OPEN_REMEDY):
-        return serial.serial_for_url(url, baudrate=baud, timeout=0, exclusive=True)
+        return serial.serial_for_url(url, baudrate=9600, timeout=0, exclusive=True)
 
 
 class Port:

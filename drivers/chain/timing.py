@@ -72,7 +72,6 @@ class ChainTiming:
     watchdog_longest_s: float
     eeprom_byte_s: float = 0.006
     clock_tolerance: float = 0.025
-    power_up_s: float = 0.150
     port_latency_s: float = 0.050
     patience_s: float = 0.0
     """So much longer than all that is an answer waited for: a slow module is slow, not silent."""

@@ -57,15 +57,15 @@ class Earliest:
 class ChainTimes(Rounds):
     """What many rounds tell."""
 
-    def hop(self, command: str = "@") -> Reading:
+    def hop(self) -> Reading:
         """What each module adds to the way of a message that all pass on (TIM-3), by position.
 
         It is known for the chain as a whole, so each module has the mean, unless one is known to
         be slow.
         """
-        hop_s, port_s = self._hop(command)
+        hop_s, port_s = self._hop("@")
         return self._reading(
-            self._shared_out(hop_s, command), port=port_s, module=self._slow_uncertainty_s
+            self._shared_out(hop_s, "@"), port=port_s, module=self._slow_uncertainty_s
         )
 
     def clock_error(self) -> Reading:

@@ -108,12 +108,6 @@ def test_the_measuring_system_has_the_whole_uncertainty_unless_stated():
     assert Reading(1.0, "V", 0.004, system_uncertainty=0.0).system_share == 0.0
 
 
-def test_an_extra_contribution_is_the_measuring_systems():
-    more = Reading(1.0, "V", 0.003, system_uncertainty=0.0).with_extra(0.004)
-    assert more.standard_uncertainty == pytest.approx(0.005)
-    assert more.system_share == pytest.approx(0.004)
-
-
 @given(uncertainties, uncertainties)
 def test_a_difference_is_never_more_certain_than_either(one: float, other: float):
     difference = Reading(2.0, "V", one) - Reading(1.0, "V", other)

@@ -247,13 +247,6 @@ def test_a_chain_has_1_to_256_modules(modules: int):
         Chain(ScriptedPort(clock, 1), clock, timing, modules)
 
 
-def test_power_up_is_waited_for(bench: Build):
-    chain, _, clock = bench(1)
-    started_ns = clock.now()
-    chain.wait_for_power_up()
-    assert clock.now() - started_ns == 150_000_000
-
-
 def test_the_chain_closes_its_port(bench: Build):
     chain, port, _ = bench(1)
     with chain:
