@@ -19,12 +19,12 @@ import pytest
 from quantities import WallClock, clock
 from quantities.errors import HostSlept, InstrumentError, RigBusy, RigError
 from quantities.hostsleep import slept_s
-from rigs import guard
+from rigs import guard, guarding
 from rigs.guard import Plan, Step, make_safe
 from rigs.lock import RigLock
 from rigs.protection import Maxima
 from rigs.rig import Rig
-from rigs.rig_file import parse_rig_file
+from rigs.rig_file import load_rig_file, parse_rig_file
 from tests.drivers.chain.scripted import ScriptedClock
 from tests.rigs.wiredsupply import WiredSupply
 
@@ -148,6 +148,17 @@ def test_a_rig_is_had_by_one_run_alone_and_the_other_is_told_by_whom(supply: Wir
     assert opened(supply).close() == []
 
 
+def test_a_rig_that_gets_no_guard_is_free_again(
+    supply: WiredSupply, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(guarding.sys, "executable", os.devnull + "/python")
+        with pytest.raises(RigError, match="the rig's guard") as caught:
+            opened(supply)
+    assert opened(supply).close() == []
+    assert caught.value.remedy == "start the run again"
+
+
 def test_the_lock_of_a_dead_run_does_not_stay(supply: WiredSupply, start: Start):
     run = start(WAITS)
     run.kill()
@@ -196,6 +207,27 @@ def test_nothing_is_switched_on_without_a_guard(supply: WiredSupply):
     with pytest.raises(RigError, match="the rig's guard: it ended with status"):
         rig.check_guard()
     assert rig.close() == []
+
+
+def test_a_guard_that_ended_well_guards_nothing_either(supply: WiredSupply):
+    rig = opened(supply)
+    assert rig.keeping is not None
+    rig.keeping.guard.release()
+    with pytest.raises(RigError, match="it ended with status 0"):
+        rig.check_guard()
+    assert rig.close() == []
+
+
+def test_a_guard_that_cannot_stand_says_why():
+    cannot = guarding.Guard(Plan("@py", (Step("supply", "no-such-model", "x"),), ()))
+    with pytest.raises(RigError, match="no-such-model"):
+        cannot.wait_ready()
+    cannot.release()
+
+
+def test_a_guard_takes_its_steps_in_the_order_in_which_a_pack_becomes_safe():
+    steps = guarding._steps(load_rig_file(ROOT / "rigs" / "simulated_pack.toml"))
+    assert [step.role for step in steps] == ["load", "charger", "contactor"]
 
 
 # -- making safe, step by step ---------------------------------------------------------------------
