@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from stat import S_IMODE
 from threading import Thread
 
 import pytest
@@ -55,6 +57,34 @@ def test_other_instruments_and_other_kinds_are_free():
 def test_upper_and_lower_case_are_one_instrument():
     assert lock_name(SUPPLY) == lock_name(SUPPLY.lower())
     assert len({lock_name(each) for each in (SUPPLY, METER, PORT)}) == 3
+
+
+@pytest.mark.parametrize("other", ["TCPIP0::supply::5025::INSTR2", "TCPIP0:supply::5025::SOCKET"])
+def test_names_that_read_alike_are_not_one_instrument(other: str):
+    long = "x" * 60
+    assert lock_name(SUPPLY) != lock_name(other)
+    assert lock_name(long + SUPPLY) != lock_name(SUPPLY)
+
+
+def test_instruments_are_locked_in_one_order_however_they_are_named():
+    assert lock(SUPPLY, METER, PORT)._paths == lock(PORT, METER, SUPPLY)._paths
+
+
+def test_whoever_lets_go_leaves_no_name(tmp_path: Path):
+    first = lock(SUPPLY, METER)
+    first.acquire()
+    assert len(list((tmp_path / "locks").glob("*.json"))) == 2
+    first.release()
+    assert list((tmp_path / "locks").glob("*.json")) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_other_users_may_lock_what_one_has_locked(tmp_path: Path):
+    first = lock(SUPPLY)
+    first.acquire()
+    (path,) = (tmp_path / "locks").glob("*.lock")
+    assert S_IMODE(path.stat().st_mode) == 0o666
+    first.release()
 
 
 def test_a_second_run_waits_as_long_as_it_was_told():
