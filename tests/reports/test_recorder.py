@@ -8,12 +8,14 @@ import pytest
 
 from quantities import Reading
 from quantities.errors import StoreError
-from reports.entries import MeasurementRecord, PerformedTest
+from reports.entries import MeasurementRecord, Occasion, PerformedTest, SettingsRecord
 from reports.errorcurve import ErrorCurve
+from reports.header import RunHeader
 from reports.loader import load_run
 from reports.outcome import Outcome
 from reports.recorder import Recorder
 from reports.store import Store
+from reports.verdict import judge
 
 Begin = Callable[..., tuple[str, Recorder]]
 
@@ -196,6 +198,43 @@ def test_a_part_that_does_not_apply_hides_no_other(store: Store, begin: Begin, o
     recorder.end_test(Outcome.PASS)
     (module,) = on_record(store, run_id).modules
     assert module.outcome is outcome
+
+
+def test_a_reading_is_judged_with_all_that_is_known_of_its_uncertainty(
+    header: RunHeader, begin: Begin
+):
+    _, recorder = begin(1)
+    reading = Reading(0.0, "V", 0.0004, degrees_of_freedom=2.0, system_uncertainty=0.0001)
+    assert recorder.measure("accuracy.error", reading) == {
+        1: judge(
+            0.0,
+            unit="V",
+            standard_uncertainty=0.0004,
+            degrees_of_freedom=2.0,
+            system_uncertainty=0.0001,
+            limit=header.product.limits["accuracy.error"],
+            decision=header.product.decision,
+        )
+    }
+
+
+@pytest.mark.parametrize("occasion", Occasion)
+def test_settings_are_found_once_they_are_on_record_as_found(begin: Begin, occasion: Occasion):
+    _, recorder = begin(1)
+    assert not recorder.settings_found
+    recorder.record_settings(
+        [
+            SettingsRecord(
+                position=1,
+                occasion=occasion,
+                constant=0x4BD000,
+                bleeding_code=0x48F,
+                low_code=0x600,
+                high_code=0x480,
+            )
+        ]
+    )
+    assert recorder.settings_found is (occasion is Occasion.AS_FOUND)
 
 
 def test_misses_are_the_running_tests_own(begin: Begin):

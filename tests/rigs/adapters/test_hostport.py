@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from drivers.chain.messages import Setting, SettingMessage
+from drivers.chain.messages import GENERAL_ENQUIRY, Bleeding, Message, Setting, SettingMessage
 from drivers.chain.port import SerialPort
 from drivers.chain.timing import ChainTiming
 from drivers.hostport import HostPort, UnitTiming
@@ -67,6 +67,13 @@ def test_it_shows_the_chains_part_and_nothing_else():
 
 def test_module_256_is_addressed_as_00():
     assert requests([SettingMessage(0, Setting.BLEEDING, 1)]) == (WriteBleedingThreshold(256, 1),)
+
+
+@pytest.mark.parametrize(
+    "message", [Bleeding(enabled=False), SettingMessage(1, Setting.LOW, 9), GENERAL_ENQUIRY]
+)
+def test_what_else_is_said_to_the_chain_is_no_wish_of_the_logic(message: Message):
+    assert requests([message]) == ()
 
 
 def test_closing_gives_the_port_back():
