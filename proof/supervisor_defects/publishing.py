@@ -74,7 +74,7 @@ UNIT_DEFECTS = (
         description="Takes what it was told last for new, and publishes what that allowed.",
         breaks=("SUP-4",),
         caught_by=f"{CAN}::test_limits_go_to_zero_when_readings_are_too_old",
-        shown_by="can.time_to_zero",
+        shown_by="expected: both limits zero (SUP-4)",
         unit="keeps-old-limits",
     ),
     Defect(
@@ -82,7 +82,7 @@ UNIT_DEFECTS = (
         description="Does not come back once it went off its bus.",
         breaks=("SUP-6",),
         caught_by=f"{CAN}::test_bus_off_and_back",
-        shown_by="can.time_to_return",
+        shown_by="publishes no limits 30 s after the bus was mended",
         unit="stays-off",
     ),
 )

@@ -297,6 +297,7 @@ class Loop:
             "contactor_closed": decision.contactor_closed,
             "draws_A": draws_A,
             "phase": PHASES.index(report.phase),
+            "time_constant_s": report.time_constant_s,
             "faults": fault_bits(report.faults),
             "state_of_charge": report.state_of_charge,
             "state_of_health": report.state_of_health,

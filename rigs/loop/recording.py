@@ -38,6 +38,7 @@ PERIOD = np.dtype(
         ("contactor_closed", "?"),
         ("draws_A", "f4"),
         ("phase", "i1"),
+        ("time_constant_s", "f4"),  # of the fast charging procedure; NaN where there is none
         ("faults", "u4"),  # a bit for each, in their order
         ("state_of_charge", "f4"),
         ("state_of_health", "f4"),
