@@ -313,9 +313,11 @@ def discover(
             Console(),
             [(each.resource, each.answer or each.fault, each.model) for each in found.instruments],
             [(each.device, each.description) for each in found.ports],
+            host or (),
         )
         if probe_chain:
-            typer.echo(f"{probe_chain}: {found.modules or 'no'} modules answer")
+            hint = "" if found.modules else " (modules want power before they do)"
+            typer.echo(f"{probe_chain}: {found.modules or 'no'} modules answer{hint}")
     if write is not None:
         write_draft(write, draft(found, visa_library), over=force)
         typer.echo(f"Rig file: {write}", err=as_json)

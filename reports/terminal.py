@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 
 from rich.box import SIMPLE
@@ -106,11 +106,17 @@ def print_surroundings(
     console: Console,
     instruments: Iterable[tuple[str, str, str | None]],
     ports: Iterable[tuple[str, str]],
+    hosts: Sequence[str] = (),
 ) -> None:
-    """Resources with who answers there and the model that it is; and the serial ports."""
+    """Resources with who answers there and the model that it is; and the serial ports.
+
+    ``hosts`` are those that were tried besides.
+    """
     rows = [(resource, who, model or "—") for resource, who, model in instruments]
     if not rows:
-        console.print("No VISA resource is listed; --host ADDRESS tries one on the network.")
+        tried = f"nothing answers at {', '.join(hosts)}" if hosts else ""
+        hint = tried or "--host ADDRESS tries one on the network"
+        console.print(plain(f"No VISA resource is listed; {hint}."))
     _print(console, ("resource", "answers", "model"), rows)
     _print(console, ("serial port (not touched)", "is"), ports)
 

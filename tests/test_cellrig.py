@@ -326,6 +326,20 @@ def test_discovery_of_nothing_says_what_to_try_and_drafts_a_rig_file(tmp_path: P
 
 
 @pytest.mark.usefixtures("nothing_listed")
+def test_discovery_names_the_hosts_that_were_tried_in_vain(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("rigs.discovery.open_sockets", lambda _host: [])
+    told = run("discover", "--host", "127.0.0.1", "--host", "localhost").stdout
+    assert "nothing answers at 127.0.0.1, localhost" in told
+
+
+@pytest.mark.usefixtures("nothing_listed")
+def test_a_chain_that_does_not_answer_may_want_power(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("rigs.discovery.count_modules", lambda *_: 0)
+    told = run("discover", "--probe-chain", "loop://").stdout
+    assert "loop://: no modules answer (modules want power before they do)" in told
+
+
+@pytest.mark.usefixtures("nothing_listed")
 def test_what_is_discovered_is_told_to_programs():
     told = json.loads(run("discover", "--json").stdout)
     assert told == {"instruments": [], "ports": [], "chain_port": None, "modules": None}
