@@ -61,8 +61,9 @@ def _run(arguments: Sequence[str], timeout_s: float) -> str:
             remedy="see what it waits for, or raise timeout_s",
         ) from error
     except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise RigError(
-            f"{shown}: cannot be started: {error}",
+            f"{shown}: cannot be started: {reason}",
             where=WHERE,
             expected="a program that is installed here, as a list of arguments",
         ) from error
