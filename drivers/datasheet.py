@@ -256,6 +256,10 @@ class DataSheet(Table):
     thermistors: ProbeInput | None = None
     load: LoadInput | None = None
 
+    def output(self, channel: int | None) -> Output:
+        """The output of this channel; without a channel there is but one."""
+        return next((each for each in self.outputs if each.channel == channel), self.outputs[0])
+
     def meter_uncertainty(
         self,
         value: Quantity,

@@ -25,13 +25,19 @@ class PackMaxima:
 
 
 def check_ratings(
-    sheet: DataSheet, role: str, pack: PackMaxima, *, shunt: Shunt | None = None, where: str
+    sheet: DataSheet,
+    role: str,
+    pack: PackMaxima,
+    *,
+    channel: int | None,
+    shunt: Shunt | None = None,
+    where: str,
 ) -> None:
     """Raise ``RigFileError`` if the pack can have more than the instrument in this role bears.
 
     The contactor is not among them: what stands in the rig file is the relay of its coil.
     """
-    demands = _demands(sheet, role, pack)
+    demands = _demands(sheet, role, channel, pack)
     if shunt is not None:
         demands = {"current A": (pack.current_A, shunt.greatest_A)}
     for quantity, (greatest, rating) in demands.items():
@@ -46,10 +52,12 @@ def check_ratings(
             )
 
 
-def _demands(sheet: DataSheet, role: str, pack: PackMaxima) -> Mapping[str, tuple[float, float]]:
+def _demands(
+    sheet: DataSheet, role: str, channel: int | None, pack: PackMaxima
+) -> Mapping[str, tuple[float, float]]:
     """Greatest value and rating, by the quantity and its unit."""
     if role == "charger":
-        output = sheet.outputs[0]
+        output = sheet.output(channel)
         return {
             "voltage V": (pack.voltage_V, output.greatest_voltage_V),
             "charging current A": (pack.charge_A, output.greatest_current_A),

@@ -9,6 +9,7 @@ from typing import cast
 
 from drivers.catalogue import OpenInstrument
 from drivers.chain.port import SerialPort, open_port
+from drivers.datasheet import Output
 from drivers.roles import Ammeter, Instrument, Load, Relay, Supply, Voltmeter
 from drivers.shunt import Shunt, ShuntAmmeter
 from quantities import Clock, WallClock
@@ -156,27 +157,25 @@ class Rig(Roles):
     def _part(self, instrument: OpenInstrument, name: str, table: InstrumentTable) -> Instrument:
         """The instrument's driver in this role, protected before it is used."""
         where = f"[{name}] in the rig file of {self.file.name!r}"
-        shunt = shunt_in(table)
+        shunt, sheet, channel = shunt_in(table), instrument.sheet, table.channel
         try:
-            part = instrument.part(Voltmeter if shunt else PROTOCOLS[name], table.channel)
+            part = instrument.part(Voltmeter if shunt else PROTOCOLS[name], channel)
         except UsageError as error:
             raise RigFileError(error.what, where=where, expected=error.expected) from error
         if self._pack:
-            check_ratings(instrument.sheet, name, self._pack, shunt=shunt, where=where)
+            check_ratings(sheet, name, self._pack, channel=channel, shunt=shunt, where=where)
         if name in SAFE_ORDER:
             self._to_switch_off[name] = cast("Supply | Load | Relay", part)
         if name == "supply":
-            self._feed_by(cast("Supply", part), instrument, table.channel)
+            self._feed_by(cast("Supply", part), sheet.output(channel))
         elif name == "charger" and self._pack:
-            protect_pack(cast("Supply", part), instrument.sheet.outputs[0], self._pack, self.file)
+            protect_pack(cast("Supply", part), sheet.output(channel), self._pack, self.file)
         elif name == "ammeter":  # a small range would starve a panel whose feed leads through it
             cast("Ammeter", part).dc_current(range_A=self.two_modules_A, power_line_cycles=1)
         return ShuntAmmeter(cast("Voltmeter", part), shunt) if shunt else part
 
-    def _feed_by(self, supply: Supply, instrument: OpenInstrument, channel: int | None) -> None:
+    def _feed_by(self, supply: Supply, output: Output) -> None:
         """Off, with protections from the product's absolute maxima; what lacks goes on record."""
-        outputs = instrument.sheet.outputs  # without a channel there is but one
-        output = next((each for each in outputs if each.channel == channel), outputs[0])
         self._rating_A = output.greatest_current_A
         supply.set_output(on=False)
         self._limit(supply)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from drivers.datasheet import load_datasheet
 from drivers.roles import Load, Relay, ScanningThermometer, Supply
 from quantities.errors import RigFileError
-from rigs.pack_ratings import PackMaxima
+from rigs.pack_ratings import PackMaxima, check_ratings
 from rigs.protection import Maxima
 from rigs.rig import Rig
 from rigs.rig_file import parse_rig_file
@@ -110,6 +111,14 @@ def test_what_would_have_no_effect_is_refused(
     for name, keys in changes.items():
         tables[name] = tables.get(name, {}) | keys
     assert complaint in refusal(tables)
+
+
+def test_a_charger_is_judged_by_the_output_that_it_uses():
+    sheet = load_datasheet("keysight-e36312a")
+    pack = PackMaxima(voltage_V=17.0, charge_A=1.0, discharge_A=1.0)
+    check_ratings(sheet, "charger", pack, channel=2, where="[charger]")
+    with pytest.raises(RigFileError, match=r"voltage, 17 V, .* at most 6\.18 V"):
+        check_ratings(sheet, "charger", pack, channel=1, where="[charger]")
 
 
 def test_the_rig_file_may_state_a_lower_current_for_the_charger():
