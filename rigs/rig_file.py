@@ -12,7 +12,6 @@ from pyvisa import rname
 from drivers.datasheet import known_models, load_datasheet
 from quantities.errors import RigFileError
 from quantities.tables import complaints, read_toml
-from rigs.adapters.python import REFERENCE
 from rigs.rig_tables import (
     CanTable,
     ChainTable,
@@ -21,6 +20,8 @@ from rigs.rig_tables import (
     MultiplexerTable,
     PackAmmeterTable,
     ProgrammerTable,
+    Reached,
+    SupervisorTable,
     SupplyTable,
     ThermometersTable,
     WiringTable,
@@ -36,25 +37,6 @@ class Topology(StrEnum):
     """In parallel on one supply; with one module, a nest."""
     PACK = "pack"
     """Each on its cell, the cells in series between charger and load."""
-
-
-class Reached(StrEnum):
-    """How the rig reaches the supervisor under test."""
-
-    PYTHON = "python"
-    """Its logic is a class here."""
-    HOST_PORT = "hostport"
-    """It is a unit between the rig and the chain."""
-    CAN = "can"
-    """It is a unit that publishes on a CAN bus."""
-
-
-class SupervisorTable(Table):
-    """The supervisor under test."""
-
-    reached: Annotated[Reached, Field(strict=False)] = Reached.PYTHON
-    logic: str = REFERENCE
-    """``package.module:Class``: called, or at work in the simulated unit."""
 
 
 class RigFile(Table):

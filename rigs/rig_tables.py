@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -10,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 import supervisor
 from drivers.datasheet import known_models
+from rigs.adapters.python import REFERENCE
 from rigs.programmer import IMAGE
 from rigs.table import NotNegative, Positive, Table
 
@@ -105,6 +107,25 @@ class ThermometersTable(InstrumentTable):
     def positions(self) -> tuple[int, ...]:
         """Where each sensor is."""
         return self.cells or tuple(range(1, len(self.channels) + 1))
+
+
+class Reached(StrEnum):
+    """How the rig reaches the supervisor under test."""
+
+    PYTHON = "python"
+    """Its logic is a class here."""
+    HOST_PORT = "hostport"
+    """It is a unit between the rig and the chain."""
+    CAN = "can"
+    """It is a unit that publishes on a CAN bus."""
+
+
+class SupervisorTable(Table):
+    """The supervisor under test."""
+
+    reached: Annotated[Reached, Field(strict=False)] = Reached.PYTHON
+    logic: str = REFERENCE
+    """``package.module:Class``: called, or at work in the simulated unit."""
 
 
 class HostPortTable(Table):
