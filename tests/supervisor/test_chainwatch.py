@@ -37,6 +37,12 @@ def test_every_bit_of_y_must_be_one_of_x(x: int, y: int):
     assert status_of(status(x, y)).good == (x & y == y)
 
 
+def test_what_some_modules_say_not_all_of_them_do():
+    some, all_of_them = status_of(StatusAnswer(0xA, 8, 0.0)), status_of(StatusAnswer(0xA, 0xA, 0.0))
+    assert (some.some_bleed, some.all_bleed) == (True, False)
+    assert (all_of_them.some_bleed, all_of_them.all_bleed) == (True, True)
+
+
 def test_s0f_coming_back_is_no_good_answer():
     assert not status_of(status(0x0, 0xF)).good
 

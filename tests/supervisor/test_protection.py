@@ -72,6 +72,23 @@ def test_over_voltage_ends_past_its_hysteresis_and_not_within():
     assert run(supervisor, 1, cell_voltages_V=past).charge_limit_A > 0
 
 
+def test_under_voltage_ends_past_its_hysteresis_and_not_within():
+    supervisor = started()
+    run(supervisor, 1, cell_voltages_V=array(VOLTAGE_V.low - 0.01))
+    within = array(VOLTAGE_V.low + VOLTAGE_V.hysteresis - 0.001)
+    assert Fault.UNDER_VOLTAGE in run(supervisor, 10 * HOLD_s, cell_voltages_V=within).report.faults
+    past = array(VOLTAGE_V.low + VOLTAGE_V.hysteresis + 0.001)
+    assert Fault.UNDER_VOLTAGE not in run(supervisor, 1, cell_voltages_V=past).report.faults
+
+
+def test_cells_that_are_not_read_release_no_protection():
+    supervisor = started()
+    run(supervisor, 1, cell_voltages_V=array(VOLTAGE_V.high + 0.01))
+    long_s = FIGURES.ages.cell_voltages_s + 10 * HOLD_s
+    decision = run(supervisor, long_s, cell_voltages_V=array(math.nan))
+    assert decision.report.faults >= {Fault.OVER_VOLTAGE, Fault.CELLS_UNREAD}
+
+
 def test_a_protection_lasts_for_its_hold_time():
     supervisor = started()
     run(supervisor, 1, cell_voltages_V=array(VOLTAGE_V.high + 0.01))
@@ -132,6 +149,14 @@ def test_over_current_that_lasts_forbids_its_direction(
     assert decision.report.faults == {Fault.OVER_CURRENT}
     assert (decision.charge_limit_A > 0, decision.discharge_limit_A > 0) == (charge, discharge)
     assert not run(supervisor, HOLD_s).report.faults
+
+
+@pytest.mark.parametrize(
+    "current_A", [FIGURES.currents.over_charge_A - 0.1, 0.1 - FIGURES.currents.over_discharge_A]
+)
+def test_less_than_the_over_current_of_its_direction_is_none(current_A: float):
+    decision = run(started(), 10 * FIGURES.currents.over_current_s, **flowing(current_A))
+    assert Fault.OVER_CURRENT not in decision.report.faults
 
 
 # -- pack voltage against the cells (SUP-2) --------------------------------------------------------
