@@ -86,6 +86,19 @@ def test_a_sick_instrument_blocks_all_of_its_roles_and_is_asked_once(wire: Wire)
     assert rig.supply
 
 
+@pytest.mark.parametrize("line", ["calibration_due = 2026-11-02", "calibrated = 2026-11-02"])
+def test_on_the_day_itself_a_calibration_counts(line: str):
+    rig = opened(bench_with(("[wiring]", f"{line}\n[wiring]")))
+    assert rig.voltmeter
+
+
+def test_a_calibration_that_is_yet_to_come_blocks():
+    rig = opened(bench_with(("[wiring]", "calibrated = 2026-11-03\n[wiring]")))
+    fault = raised_for(rig, "voltmeter")
+    assert fault.what == "was calibrated on 2026-11-03"
+    assert rig.supply
+
+
 def test_a_voltmeter_whose_calibration_is_overdue_blocks():
     rig = opened(bench_with(("[wiring]", "calibration_due = 2026-11-01\n[wiring]")))
     fault = raised_for(rig, "voltmeter")
