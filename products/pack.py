@@ -215,6 +215,7 @@ class ScenarioName(StrEnum):
     MODULE_LATE = "module_late"
     MODULE_SILENT = "module_silent"
     COUNT_CHANGED = "count_changed"
+    STATUS_INCONSISTENT = "status_inconsistent"
     CURRENT_SENSOR_DEAD = "current_sensor_dead"
     CURRENT_SENSOR_STUCK = "current_sensor_stuck"
     CURRENT_SENSOR_REVERSED = "current_sensor_reversed"
@@ -230,7 +231,9 @@ class ScenarioName(StrEnum):
     OVER_VOLTAGE = "over_voltage"
     UNDER_VOLTAGE = "under_voltage"
     OVER_CURRENT = "over_current"
+    PROTECTION_RELEASED = "protection_released"
     STATE_OF_CHARGE = "state_of_charge"
+    BALANCING_AT_REST = "balancing_at_rest"
 
 
 class Scenario(Table):

@@ -56,6 +56,37 @@ def test_a_module_that_is_gone_leaves_no_limit(begin: Begin) -> None:
     scenario.named("wrong cell count")
 
 
+@pytest.mark.requirement("SUP-4", "SUP-7")
+def test_an_inconsistent_status_leaves_no_limit(begin: Begin, positions: range) -> None:
+    """Every module has a bit that no module has."""
+    scenario = begin("status_inconsistent", charge=0.5)
+    _befalls(scenario, "status-inconsistent", positions[-1])
+    scenario.named("chain communication")
+
+
+@pytest.mark.requirement("SUP-7")
+def test_an_inconsistent_status_counts_as_alarm(begin: Begin, positions: range) -> None:
+    """The latches that it took along may have been alarms: it is charged with less at once."""
+    scenario = begin("high_alarm", condition="status inconsistent", charge=0.5)
+    pack = scenario.supervision
+    pack.charge(2 * BEFORE_S)
+    pack.happens("status-inconsistent", position=positions[-1])
+    pack.watch(scenario.long_enough_s)
+    scenario.charges_less()
+    scenario.behaves()
+
+
+@pytest.mark.requirement("SUP-7")
+def test_one_inconsistent_status_is_asked_for_again(begin: Begin, positions: range) -> None:
+    """The next one is good: nothing is named."""
+    scenario = begin("status_inconsistent", condition="once", charge=0.5)
+    pack = scenario.supervision
+    pack.charge(BEFORE_S)
+    pack.has_been("status-inconsistent", position=positions[-1], times=1)
+    pack.watch(scenario.long_enough_s)
+    scenario.behaves()
+
+
 def _befalls(scenario: Scenario, incident: str, position: int) -> None:
     """While the pack is charged; nothing is allowed any more, and what holds always holds."""
     pack = scenario.supervision

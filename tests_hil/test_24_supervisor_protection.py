@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.supervisor
 
 CELL = 3
-TOO_HOT_C, TOO_COLD_C = 65.0, -25.0
+TOO_HOT_C, TOO_COLD_C, AS_BEFORE_C = 65.0, -25.0, 25.0
 TOO_MUCH_A = 13.0
 
 
@@ -70,6 +70,23 @@ def test_over_temperature_ends_everything(begin: Begin) -> None:
     scenario.named("over-temperature")
     scenario.allows_nothing()
     scenario.behaves()
+
+
+@pytest.mark.requirement("SUP-10")
+def test_a_protection_lets_go_past_its_hysteresis(begin: Begin) -> None:
+    """Cooler again by half the hysteresis nothing is allowed yet; as warm as before, it is."""
+    scenario = begin("protection_released", charge=0.6)
+    pack, band = scenario.supervision, scenario.supervision.figures.temperatures.discharging_C
+    pack.charge(30)
+    pack.happens("cell-temperature", position=CELL, celsius=TOO_HOT_C)
+    pack.watch(scenario.long_enough_s)
+    scenario.behaves()
+    pack.happens("cell-temperature", position=CELL, celsius=band.high - band.hysteresis / 2)
+    pack.watch(scenario.long_enough_s)
+    scenario.allows_nothing()
+    pack.happens("cell-temperature", position=CELL, celsius=AS_BEFORE_C)
+    pack.watch(scenario.long_enough_s)
+    scenario.is_back()
 
 
 @pytest.mark.requirement("SUP-3", "SUP-10")

@@ -30,7 +30,7 @@ def departures(recording: Recording, figures: PackFigures) -> list[str]:
     periods = recording.periods
     found = [
         *_in_current_loop(periods, figures),
-        *_in_voltage_loop(periods),
+        *_in_voltage_loop(periods, figures),
         *_end(periods, figures),
     ]
     return list(dict.fromkeys(found))
@@ -75,15 +75,27 @@ def _turn(
     elif now["any_module"] & BLEEDING:
         if rise > 0 and not held:
             yield "CHG-3: more current while some cells bleed"
-    elif rise > 0 and not held and waited_s < was_s - period_s / 2:
+    elif (
+        rise > 0
+        and not held
+        and waited_s < max(was_s, charging.time_constant_least_s) - period_s / 2
+    ):
         yield "CHG-4: more current before the timer ran out"
     elif rise == 0 and not held and not greatest and waited_s > was_s + PATIENCE * period_s:
         yield "CHG-4: no more current though the timer ran out"
 
 
-def _in_voltage_loop(periods: NDArray[np.void]) -> Iterator[str]:
-    """CHG-5 and CHG-6: down at once."""
+def _in_voltage_loop(periods: NDArray[np.void], figures: PackFigures) -> Iterator[str]:
+    """Entered below the balance current; then CHG-5 and CHG-6: down at once."""
+    balance_A = figures.cell.bleed_A
     for before, now in pairwise(periods):
+        told_A, limit_A = float(now["charger_current_A"]), float(now["charge_limit_A"])
+        if now["phase"] == CURRENT and told_A < min(balance_A, limit_A) - SLIGHT:
+            yield "CHG-5: no voltage loop below the balance current"
+        if before["phase"] == CURRENT and now["phase"] == VOLTAGE:
+            less_A = float(before["charger_current_A"]) * figures.charging.current_fall
+            if min(less_A, limit_A) >= balance_A + SLIGHT:
+                yield "CHG-5: the voltage loop above the balance current"
         if not (before["phase"] == now["phase"] == VOLTAGE and _is_good(now)):
             continue
         rise = _rise(before, now, "charger_voltage_V")

@@ -198,6 +198,15 @@ class Supervision:
         """Of all cells, now."""
         return self._staged.voltages_V()
 
+    def spread_V(self) -> float:
+        """From the lowest cell to the highest, now."""
+        return float(np.ptp(self._staged.voltages_V()))
+
+    def thresholds_left(self) -> int:
+        """How many modules have another bleeding threshold than in the beginning."""
+        now = self._chain.read_settings(Setting.BLEEDING)
+        return int(np.count_nonzero(now != self._thresholds))
+
     def codes_from_bleeding(self, readings: int) -> NDArray[np.float64]:
         """How far each cell was from its module's threshold then, in codes; below it positive."""
         millivolts = 1000 * self.last_voltages_V(readings)

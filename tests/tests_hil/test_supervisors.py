@@ -12,7 +12,7 @@ from tests.fixtures.sessions import BASIC, LIPO, ROOT, Session, qualify
 
 PACK = ROOT / "products" / "pack4.toml"
 SIMULATED = ROOT / "rigs" / "simulated_pack.toml"
-SCENARIOS = sorted((ROOT / "tests_hil").glob("test_2[0-4]_supervisor_*.py"))
+SCENARIOS = sorted((ROOT / "tests_hil").glob("test_2[0-5]_supervisor_*.py"))
 
 
 def rig_of_four(place: Path, logic: str = "") -> Path:

@@ -85,6 +85,21 @@ def module_removed(bench: PackBench, *, position: int) -> Undo:
     return partial(setattr, sender, outlet, to_it)
 
 
+def status_inconsistent(bench: PackBench, *, position: int, times: float = math.inf) -> Undo:
+    """So many answers to ``S`` leave it with an x of none, though y has bits; modules behind add theirs."""
+    module = bench.module(position)
+    sound, left = module.latches.general_status, times
+
+    def spoilt(message: bytes, enabled: int) -> bytes | None:
+        nonlocal left
+        answer = sound(message, enabled)
+        left -= answer is not None
+        return answer if answer is None or left < 0 else b"S0" + answer[2:]
+
+    module.latches.general_status = spoilt  # type: ignore[method-assign]
+    return partial(setattr, module.latches, "general_status", sound)
+
+
 # -- modules ---------------------------------------------------------------------------------------
 
 
@@ -193,6 +208,7 @@ INCIDENTS: Mapping[str, Callable[..., Undo]] = {
     "module-mum": module_mum,
     "module-late": module_late,
     "module-removed": module_removed,
+    "status-inconsistent": status_inconsistent,
     "bleeding-disabled": bleeding_disabled,
     "module-miscalibrated": module_miscalibrated,
     "ammeter-dead": ammeter_dead,

@@ -98,6 +98,20 @@ def test_what_a_lost_poll_led_to_is_not_judged():
     assert course(*held(3, 1.0), *held(1, 2.0, lost), *held(3, 2.0)) == []
 
 
+def test_a_current_loop_below_the_balance_current_is_a_departure():
+    little_A = FIGURES.cell.bleed_A / 2
+    assert course(*held(3, 1.0), (CURRENT, HIGH, little_A, 1.5 * LEAST_S)) == [
+        "CHG-5: no voltage loop below the balance current"
+    ]
+
+
+def test_a_voltage_loop_above_the_balance_current_is_a_departure():
+    assert course(*held(3, 4.0), (VOLTAGE, ALL, 0.4, LEAST_S)) == [
+        "CHG-5: the voltage loop above the balance current"
+    ]
+    assert course(*held(3, 0.5), (VOLTAGE, ALL, 0.4, LEAST_S)) == []
+
+
 def test_a_voltage_that_stays_in_a_high_alarm_is_a_departure():
     assert course((VOLTAGE, QUIET, 0.4, LEAST_S), (VOLTAGE, HIGH, 0.4, LEAST_S)) == [
         "CHG-5: a high alarm, and no less voltage"
