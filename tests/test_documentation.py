@@ -78,3 +78,11 @@ def test_contributors_are_told_of_every_room():
     due = {name.replace(".", "/") for name in packages if "." not in name}
     due |= {name.replace(".", "/") for name in packages if re.fullmatch(r"rigs\.\w+", name)}
     assert told == due | {"tests_hil", "tests"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_of_a_room_that_a_page_names_is_there(page: Path):
+    named = re.findall(r"`(\w+/[\w./-]+)`", prose(page))
+    rooms = {path.parent.name for path in ROOT.glob("*/*.py")} | {"docs"}
+    missing = [name for name in named if name.split("/")[0] in rooms and not (ROOT / name).exists()]
+    assert missing == []
