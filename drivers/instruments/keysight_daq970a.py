@@ -75,11 +75,16 @@ class KeysightDAQ970AScanner(ScpiInstrument):
         self._thermistors = connection.sheet.thermistors
 
     def temperatures(self, channels: Sequence[int]) -> Reading:
-        """One reading of each channel in K; NaN beyond what the thermistor is converted for."""
+        """One reading of each channel in K; NaN beyond what the thermistor is converted for.
+
+        The instrument scans in ascending order whatever it is told, so that is how it is told.
+        """
         figures = self._thermistors
         if figures is None:
             raise InstrumentError("its data sheet lacks [thermistors]", where=self._scpi.where)
-        command = f"MEAS:TEMP? THER,{THERMISTOR_OHM},(@{','.join(map(str, channels))})"
+        order = np.argsort(channels)
+        scanned = ",".join(str(channels[index]) for index in order)
+        command = f"MEAS:TEMP? THER,{THERMISTOR_OHM},(@{scanned})"
         answer = self._scpi.query(
             command, purpose=Purpose.APERTURE, takes_s=figures.measuring_s * len(channels)
         )
@@ -89,6 +94,7 @@ class KeysightDAQ970AScanner(ScpiInstrument):
             celsius = np.array([])
         if len(celsius) != len(channels):
             raise self._scpi.unexpected(command, answer, f"{len(channels)} numbers")
+        celsius = celsius[np.argsort(order)]
         read = (celsius >= figures.coldest_C) & (celsius <= figures.hottest_C)
         celsius = np.where(read, celsius, np.nan)
         return self._reading(

@@ -163,7 +163,7 @@ class KeysightDaq970a(ScpiInstrument):
     def measure_temperature(self, kind: str, number: Number, channels: ChannelRanges) -> Procedure:
         """``MEASure:TEMPerature?`` of a Pt100 (``FRTD,85``) or thermistors (``THERmistor,5000``).
 
-        In °C; a channel without a probe reads open.
+        In °C and in ascending order of channels, as a scan goes; one without a probe reads open.
         """
         if kind == "THER":
             return self._scan(number, channels)
@@ -174,7 +174,8 @@ class KeysightDaq970a(ScpiInstrument):
         if ohm != THERMISTOR_OHM:
             raise ScpiError(-224)
         readings = []
-        for channel in expand(channels, self._thermistor_channels, otherwise=NO_SUCH_CHANNEL):
+        listed = expand(channels, self._thermistor_channels, otherwise=NO_SUCH_CHANNEL)
+        for channel in sorted(set(listed)):
             yield self.kernel.now_ns + self._thermistor_ns
             probe = self._thermistors.get(channel)
             celsius = math.inf if probe is None else probe.read(self.kernel.now_ns)
@@ -186,7 +187,8 @@ class KeysightDaq970a(ScpiInstrument):
         if alpha != IEC_60751:
             raise ScpiError(-224)
         readings = []
-        for channel in expand(channels, self._probe_channels, otherwise=NO_SUCH_CHANNEL):
+        listed = expand(channels, self._probe_channels, otherwise=NO_SUCH_CHANNEL)
+        for channel in sorted(set(listed)):
             yield self.kernel.now_ns + self._measuring_ns
             probe = self._probes.get(channel)
             readings.append(OVERLOAD if probe is None else probe.read(self.kernel.now_ns))

@@ -114,6 +114,16 @@ def test_thermistors_are_scanned_and_one_that_fails_is_no_number(wire: Wire, clo
     assert reading.standard_uncertainty[0] == pytest.approx(np.hypot(0.1, 0.2) / np.sqrt(3))
 
 
+def test_channels_are_scanned_in_ascending_order_and_told_in_the_order_asked_for(
+    wire: Wire, clock: Clock
+):
+    wire.expect(*mainframe(NO_CARD, NO_CARD, MULTIPLEXER_CARD))
+    scanner = open_instrument("keysight-daq970a", wire.session, clock).part(ScanningThermometer)
+    wire.expect(("MEAS:TEMP? THER,5000,(@301,302,310)", "+1.0E+00,+2.0E+00,+1.0E+01"))
+    reading = scanner.temperatures([310, 301, 302])
+    np.testing.assert_allclose(reading.value, [283.15, 274.15, 275.15])
+
+
 def test_a_scan_of_another_length_is_no_scan(wire: Wire, clock: Clock):
     wire.expect(*mainframe(NO_CARD, NO_CARD, MULTIPLEXER_CARD))
     scanner = open_instrument("keysight-daq970a", wire.session, clock).part(ScanningThermometer)
