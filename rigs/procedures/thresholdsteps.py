@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from quantities import Clock, Purpose, Reading
 from rigs.panel import Panel
-from rigs.procedures.thresholds import ANY_BIT, THRESHOLDS, Observations, Threshold, in_codes
+from rigs.procedures.thresholds import (
+    ANY_BIT,
+    BLEEDING,
+    THRESHOLDS,
+    Observations,
+    Threshold,
+    in_codes,
+)
 from rigs.settings import PanelSettings
 
 NEAR_CODES, NEAR_STEP_CODES = 3.0, 0.5
@@ -43,6 +50,8 @@ class ThresholdFigures:
     beyond_V: float
     sweep_V: float
     readings: int
+    hysteresis_codes: int
+    """Of the bleeding threshold: its bit clears so many codes farther off."""
     watchdog_longest_s: float
 
 
@@ -73,7 +82,8 @@ class ThresholdSteps:
         for threshold in THRESHOLDS:
             for offset, readings in APPROACH:
                 edge = 0.5 if threshold.rising else -0.5
-                wanted = threshold.codes(settings) + edge + offset
+                held = self._figures.hysteresis_codes if threshold is BLEEDING else 0
+                wanted = threshold.codes(settings) + edge + offset + held * (offset > 0)
                 target_V = settings.constant / wanted / 1000
                 middle_V = float(np.nanmedian(target_V))
                 self._panel.set_voltage(middle_V + self._supply_off_by_V)

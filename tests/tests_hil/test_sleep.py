@@ -96,7 +96,7 @@ def test_the_production_set_takes_little_more_bench_time_than_watchdog_periods(t
     bench = session.run.rig.bench  # type: ignore[union-attr]
     watchdogs_s = sum(module.traits.watchdog_ns for module in bench.panel.modules) * 1e-9
     assert bench_s(session, STANDBY) < watchdogs_s + 16 * 0.4 + 2
-    assert bench_s(session, BLED) < 20
+    assert bench_s(session, BLED) < 22  # settings as found read first included
 
 
 def bench_s(session: Session, test: str) -> float:
