@@ -6,6 +6,7 @@ import pytest
 
 from drivers.chain.chain import Chain
 from drivers.chain.timing import ChainTiming
+from quantities.errors import RigError
 from rigs.checks.finding import Finding, Result
 from rigs.checks.line import told
 from rigs.checks.plan import CheckFigures, check_end, check_instruments, check_panel
@@ -133,7 +134,10 @@ def test_an_ammeter_in_the_whole_feed_is_held_to_the_supply():
     ("due", "result", "told_of"),
     [
         ("2026-11-01", Result.FAULT, "was due on 2026-11-01"),
+        ("2026-11-02", Result.HEED, "in 0 days"),
         ("2026-11-20", Result.HEED, "in 18 days"),
+        ("2026-12-02", Result.HEED, "in 30 days"),
+        ("2026-12-03", Result.OK, "due on 2026-12-03"),
         ("2027-03-31", Result.OK, "due on 2027-03-31"),
     ],
 )
@@ -164,6 +168,14 @@ def test_what_instruments_have_queued_is_told():
     assert found["errors of voltmeter"].result is Result.FAULT
     assert "Undefined header" in found["errors of voltmeter"].found
     assert found["errors of supply"].result is Result.OK
+
+
+def test_a_rig_that_does_not_become_safe_is_told(monkeypatch: pytest.MonkeyPatch):
+    rig, close = opened(), Rig.close
+    monkeypatch.setattr(Rig, "close", lambda rig: [*close(rig), RigError("the supply is still on")])
+    found = {each.what: each for each in check_end(rig, looked_at)}
+    assert found["safe at the end"].result is Result.FAULT
+    assert found["safe at the end"].found == "the supply is still on"
 
 
 def test_nothing_is_switched_on_for_a_look_at_instruments():
