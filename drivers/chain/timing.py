@@ -73,6 +73,9 @@ class ChainTiming:
     eeprom_byte_s: float = 0.006
     clock_tolerance: float = 0.025
     port_latency_s: float = 0.050
+    port_keeps_times: bool = True
+    """Whether queries reach the chain as far apart as they are sent; else each waits for the answer
+    to the one before."""
     patience_s: float = 0.0
     """So much longer than all that is an answer waited for: a slow module is slow, not silent."""
     baud: int = 9600

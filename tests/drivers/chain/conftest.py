@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -17,9 +18,16 @@ Bench = tuple[Chain, ScriptedPort, ScriptedClock]
 def bench() -> Callable[..., Bench]:
     """``bench(4)``: a chain of four perfect modules, its port and its clock."""
 
-    def build(modules: int, *, stated: int | None = None, retries: int = 1) -> Bench:
+    def build(
+        modules: int,
+        *,
+        stated: int | None = None,
+        retries: int = 1,
+        port_keeps_times: bool = True,
+    ) -> Bench:
         clock = ScriptedClock()
         port = ScriptedPort(clock, modules)
-        return Chain(port, clock, TIMING, stated or modules, retries=retries), port, clock
+        timing = replace(TIMING, port_keeps_times=port_keeps_times)
+        return Chain(port, clock, timing, stated or modules, retries=retries), port, clock
 
     return build
