@@ -208,7 +208,7 @@ def test_a_profile_sees_into_a_pytest_process(tmp_path: Path):
 
 
 def test_an_unknown_benchmark_is_a_usage_error_that_names_those_there_are():
-    with pytest.raises(typer.BadParameter, match="one-by-one, pipelined, storing"):
+    with pytest.raises(typer.BadParameter, match="one-by-one, pipelined, supervising"):
         suite.main("swimming")
 
 
