@@ -14,6 +14,11 @@ pytestmark = pytest.mark.supervisor
 CELL = 3
 NEARLY_FULL, FULL = 0.945, 1.02
 """Above the high alarm and below over-voltage: at the full current, and at the balance current."""
+LONGEST_S = 1800.0
+"""For a pack that is nearly full to get to the voltage loop."""
+FULLER = (NEARLY_FULL, 0.95, 0.985)
+"""Each time at less current."""
+ALARM_S, BETWEEN_S = 2.0, 120.0
 SILENT_S = 60.0
 
 
@@ -29,12 +34,26 @@ def test_a_high_alarm_brings_the_charge_down(begin: Begin) -> None:
     scenario.behaves()
 
 
+@pytest.mark.requirement("CHG-1", "CHG-4")
+def test_high_alarms_again_and_again_make_charging_slower(begin: Begin) -> None:
+    """Two polls of alarm and two minutes without, three times: slower by steps, to a bound."""
+    scenario = begin("high_alarm", condition="again and again", charge=0.5)
+    pack = scenario.supervision
+    pack.charge(180)
+    for charge in FULLER:
+        pack.cell_is_at(CELL, charge)
+        pack.watch(ALARM_S)
+        pack.cell_is_at(CELL, 0.5)
+        pack.watch(BETWEEN_S)
+    scenario.behaves()
+
+
 @pytest.mark.requirement("CHG-5")
 def test_a_high_alarm_in_the_voltage_loop_brings_the_voltage_down(begin: Begin) -> None:
     """The same below the balance current, where the charger's voltage is steered."""
     scenario = begin("high_alarm", condition="voltage loop", charge=0.985)
     pack = scenario.supervision
-    pack.charge_to_the_voltage_loop()
+    pack.charge_to_the_voltage_loop(at_most_s=LONGEST_S)
     pack.watch(20)
     pack.cell_is_at(CELL, FULL)
     pack.watch(scenario.long_enough_s)

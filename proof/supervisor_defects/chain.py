@@ -8,14 +8,13 @@ import numpy as np
 from typing_extensions import override
 
 from proof.defective import Defective
-from supervisor.chainwatch import ENABLED, HIGH, LOW, Status, status_of
-from supervisor.decisions import Decision, EnableBleeding
+from supervisor.chainwatch import BLEEDING, ENABLED, HIGH, LOW, Status, status_of
+from supervisor.decisions import Decision, EnableBleeding, Fault, RepeatStatus
 from supervisor.figures import PackFigures
 from supervisor.readings import AgedArray, PackReadings, StatusAnswer
 
 STATUS = "test_21_supervisor_status.py"
 CHAIN = "test_22_supervisor_chain.py"
-CHARGING = "test_20_supervisor_charging.py"
 
 
 class DeafToHighAlarms(Defective):
@@ -77,8 +76,8 @@ class TakesSomeBleedingForAll(Defective):
     """Takes one bleeding cell for all of them (x for y)."""
 
     breaks = ("SUP-7", "CHG-3", "CHG-8")
-    caught_by = f"{CHARGING}::test_an_imbalanced_pack_is_charged_to_the_end"
-    shown_by = "charging.codes"
+    caught_by = f"{STATUS}::test_a_high_alarm_in_the_voltage_loop_brings_the_voltage_down"
+    shown_by = "supervisor.charging_departures"
     replaces = ("supervisor.chainwatch.status_of", _all_bleed_for_some)
 
 
@@ -205,3 +204,120 @@ def _without(status: StatusAnswer, bit: int) -> StatusAnswer:
     if x is None or y is None:
         return status
     return replace(status, any_module=x & ~bit, every_module=y & ~bit)
+
+
+def _lost_is_no_alarm(answer: StatusAnswer) -> Status:
+    status = status_of(answer)
+    return status if status.good else replace(status, low=False, high=False)
+
+
+class ForgetsLostLatches(Defective):
+    """Takes a lost or bad answer for one without alarms."""
+
+    breaks = ("SUP-7",)
+    caught_by = f"{CHAIN}::test_an_inconsistent_status_counts_as_alarm"
+    shown_by = "high_alarm.safe_after"
+    replaces = ("supervisor.chainwatch.status_of", _lost_is_no_alarm)
+
+
+def _as_it_came(answer: StatusAnswer) -> Status:
+    x, y = answer.any_module, answer.every_module
+    if x is None or y is None:
+        return Status()
+    return Status(
+        good=True,
+        low=bool(x & LOW),
+        high=bool(x & HIGH),
+        some_bleed=bool(x & BLEEDING),
+        all_bleed=bool(y & BLEEDING),
+        bleeding_disabled=not y & ENABLED,
+    )
+
+
+class AcceptsInconsistentStatus(Defective):
+    """Believes an answer in which a bit of y is none of x."""
+
+    breaks = ("SUP-7",)
+    caught_by = f"{CHAIN}::test_an_inconsistent_status_leaves_no_limit"
+    shown_by = "status_inconsistent.named_after"
+    replaces = ("supervisor.chainwatch.status_of", _as_it_came)
+
+    @override
+    def told(self, readings: PackReadings) -> PackReadings:
+        status = readings.status
+        age_s = status.age_s if status.any_module is None else 0.1
+        return replace(readings, status=replace(status, age_s=age_s))
+
+
+class NeverRepeatsAPoll(Defective):
+    """Takes a first bad answer for a lost chain."""
+
+    breaks = ("SUP-7",)
+    caught_by = f"{CHAIN}::test_one_inconsistent_status_is_asked_for_again"
+    shown_by = "supervisor.false_faults"
+
+    @override
+    def believed(self, figures: PackFigures) -> PackFigures:
+        return replace(figures, retries=0)
+
+
+class RepeatsPollsForEver(Defective):
+    """Asks for a lost answer again and again, and never says that the chain is lost."""
+
+    breaks = ("SUP-7",)
+    caught_by = f"{CHAIN}::test_a_chain_broken_anywhere_leaves_no_limit"
+    shown_by = "chain_broken.named_after"
+
+    @override
+    def said(self, decision: Decision) -> Decision:
+        report = decision.report
+        if Fault.COMMUNICATION not in report.faults:
+            return decision
+        return replace(
+            decision,
+            requests=(*decision.requests, RepeatStatus()),
+            report=replace(report, faults=report.faults - {Fault.COMMUNICATION}),
+        )
+
+
+class EnablesEveryPeriod(Defective):
+    """Sends e in every period, needed or not."""
+
+    breaks = ("SUP-7",)
+    caught_by = f"{CHAIN}::test_a_module_that_is_gone_leaves_no_limit"
+    shown_by = "supervisor.needless_enables"
+
+    @override
+    def said(self, decision: Decision) -> Decision:
+        return replace(decision, requests=(*decision.requests, EnableBleeding()))
+
+
+class ForgetsToPoll(Defective):
+    """Stops polling once the pack is being charged, and its modules fall asleep."""
+
+    breaks = ("SUP-9", "SUP-4")
+    caught_by = f"{STATUS}::test_a_supervisor_that_was_silent_for_a_minute_finds_its_chain"
+    shown_by = "supervisor.false_faults"
+
+    @override
+    def said(self, decision: Decision) -> Decision:
+        return replace(decision, poll_chain=not decision.charger.on)
+
+
+class KeepsLimitsWithAModuleGone(Defective):
+    """Names a wrong count of cells, and allows what it allowed before."""
+
+    breaks = ("SUP-4", "SUP-8")
+    caught_by = f"{CHAIN}::test_a_module_that_is_gone_leaves_no_limit"
+    shown_by = "count_changed.safe_after"
+
+    @override
+    def said(self, decision: Decision) -> Decision:
+        if Fault.WRONG_CELL_COUNT not in decision.report.faults:
+            return decision
+        currents = self.figures.currents
+        return replace(
+            decision,
+            charge_limit_A=currents.charge_A / 2,
+            discharge_limit_A=currents.discharge_A / 2,
+        )

@@ -1,4 +1,4 @@
-"""Defects of the fast charging procedure (CHG), and in what is counted of it (SUP-1, SUP-11)."""
+"""Defects of the fast charging procedure (CHG), and towards its charger."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from typing import Any
 from typing_extensions import override
 
 from proof.defective import Defective
-from supervisor.charging import Charging, Seen
+from supervisor.chainwatch import BLEEDING
+from supervisor.charging import Charging, Seen, advance_charging
 from supervisor.decisions import ChargerSetting, Decision, Phase
 from supervisor.figures import PackFigures
+from supervisor.readings import PackReadings
 
 CHARGE = "test_20_supervisor_charging.py"
 TO_THE_END = f"{CHARGE}::test_an_imbalanced_pack_is_charged_to_the_end"
 HIGH_ALARM = "test_21_supervisor_status.py::test_a_high_alarm_brings_the_charge_down"
+HIGH_ALARM_LATE = (
+    "test_21_supervisor_status.py::test_a_high_alarm_in_the_voltage_loop_brings_the_voltage_down"
+)
+AGAIN = "test_21_supervisor_status.py::test_high_alarms_again_and_again_make_charging_slower"
+SHORT_CHARGE = "test_22_supervisor_chain.py::test_one_inconsistent_status_is_asked_for_again"
+DEPARTURES = "supervisor.charging_departures"
 
 
-def _never_to_voltage(_figures: PackFigures, state: Charging, _seen: Seen) -> Charging:
-    return state
-
-
-class NeverEntersTheVoltageLoop(Defective):
-    """Stays in the current loop below the balance current."""
-
-    breaks = ("CHG-6", "CHG-8")
-    caught_by = TO_THE_END
-    shown_by = "charging.time_s"
-    replaces = ("supervisor.charging._to_voltage", _never_to_voltage)
+def _deaf_in_voltage_loop(figures: PackFigures, state: Charging, seen: Seen) -> Charging:
+    if state.phase is Phase.VOLTAGE:
+        seen = replace(seen, status=replace(seen.status, high=False))
+    return advance_charging(figures, state, seen)
 
 
 class DoneWithTheCurrentLoop(Defective):
@@ -70,17 +71,154 @@ class IgnoresTheChargersTrip(Defective):
         return _charging(figures, charger_answers_s=math.inf)
 
 
-class KeepsQuietAboutFaults(Defective):
-    """Acts on what it notices, and keeps its name to itself."""
+def _charging(figures: PackFigures, **changed: Any) -> PackFigures:
+    return replace(figures, charging=replace(figures.charging, **changed))
 
-    breaks = ("SUP-2",)
-    caught_by = "test_23_supervisor_sensors.py::test_a_pack_voltage_that_is_off_is_named"
-    shown_by = "pack_voltage_off.named_after"
+
+class TimeConstantNeverGrows(Defective):
+    """Leaves the time constant as it is after an alarm, and after all cells bled."""
+
+    breaks = ("CHG-1", "CHG-2")
+    caught_by = HIGH_ALARM
+    shown_by = DEPARTURES
+
+    @override
+    def believed(self, figures: PackFigures) -> PackFigures:
+        return _charging(figures, time_constant_growth=1.0)
+
+
+class TimeConstantGrowsWithoutBound(Defective):
+    """Knows no greatest time constant."""
+
+    breaks = ("CHG-1", "CHG-2")
+    caught_by = AGAIN
+    shown_by = DEPARTURES
+
+    @override
+    def believed(self, figures: PackFigures) -> PackFigures:
+        return _charging(figures, time_constant_greatest_s=math.inf)
+
+
+class BeginsWithTheLongestTimeConstant(Defective):
+    """Starts with the greatest time constant instead of the least."""
+
+    breaks = ("CHG-4",)
+    caught_by = SHORT_CHARGE
+    shown_by = DEPARTURES
+
+    @override
+    def believed(self, figures: PackFigures) -> PackFigures:
+        return _charging(figures, time_constant_least_s=figures.charging.time_constant_greatest_s)
+
+
+class NeverRaisesTheCurrent(Defective):
+    """Charges with its first step of current and no more."""
+
+    breaks = ("CHG-4",)
+    caught_by = HIGH_ALARM
+    shown_by = DEPARTURES
 
     @override
     def said(self, decision: Decision) -> Decision:
-        return replace(decision, report=replace(decision.report, faults=frozenset()))
+        charger = decision.charger
+        current_A = min(charger.current_A, self.figures.charging.current_step_A)
+        return replace(decision, charger=replace(charger, current_A=current_A))
 
 
-def _charging(figures: PackFigures, **changed: Any) -> PackFigures:
-    return replace(figures, charging=replace(figures.charging, **changed))
+class RaisesTheCurrentEveryPeriod(Defective):
+    """Does not wait for a time constant before the next step."""
+
+    breaks = ("CHG-4",)
+    caught_by = SHORT_CHARGE
+    shown_by = DEPARTURES
+
+    @override
+    def believed(self, figures: PackFigures) -> PackFigures:
+        return _charging(figures, time_constant_least_s=0.0)
+
+
+def _blind_to_some(figures: PackFigures, state: Charging, seen: Seen) -> Charging:
+    none_bleeds = replace(seen.status, some_bleed=False)
+    return advance_charging(figures, state, replace(seen, status=none_bleeds))
+
+
+class RaisesTheCurrentWhileCellsBleed(Defective):
+    """Goes on raising the current while some cells bleed."""
+
+    breaks = ("CHG-3",)
+    caught_by = TO_THE_END
+    shown_by = DEPARTURES
+    replaces = ("supervisor.reference.advance_charging", _blind_to_some)
+
+
+def _blind_to_all(figures: PackFigures, state: Charging, seen: Seen) -> Charging:
+    if state.phase is Phase.CURRENT:
+        seen = replace(seen, status=replace(seen.status, all_bleed=False))
+    return advance_charging(figures, state, seen)
+
+
+class HoldsWhileAllBleed(Defective):
+    """In the current loop takes all cells bleeding for some of them."""
+
+    breaks = ("CHG-2",)
+    caught_by = TO_THE_END
+    shown_by = DEPARTURES
+    replaces = ("supervisor.reference.advance_charging", _blind_to_all)
+
+
+def _stays(_figures: PackFigures, state: Charging, _seen: Seen) -> Charging:
+    return state
+
+
+class NeverEntersTheVoltageLoop(Defective):
+    """Stays in the current loop below the balance current."""
+
+    breaks = ("CHG-5", "CHG-6")
+    caught_by = HIGH_ALARM_LATE
+    shown_by = DEPARTURES
+    replaces = ("supervisor.charging._to_voltage", _stays)
+
+
+class EntersTheVoltageLoopEarly(Defective):
+    """Changes to the voltage loop at the first alarm, whatever the current is."""
+
+    breaks = ("CHG-5", "CHG-1")
+    caught_by = HIGH_ALARM
+    shown_by = DEPARTURES
+
+    @override
+    def believed(self, figures: PackFigures) -> PackFigures:
+        return replace(figures, cell=replace(figures.cell, bleed_A=figures.charger.current_A))
+
+
+class DoneAtOnce(Defective):
+    """Is done as soon as all cells bleed in the voltage loop."""
+
+    breaks = ("CHG-6", "CHG-8")
+    caught_by = TO_THE_END
+    shown_by = DEPARTURES
+
+    def __init__(self, figures: PackFigures) -> None:
+        super().__init__(figures)
+        self._all_bleed = False
+
+    @override
+    def said(self, decision: Decision) -> Decision:
+        if decision.report.phase is not Phase.VOLTAGE or not self._all_bleed:
+            return decision
+        report = replace(decision.report, phase=Phase.DONE)
+        return replace(decision, report=report, charger=ChargerSetting())
+
+    @override
+    def told(self, readings: PackReadings) -> PackReadings:
+        self._all_bleed = bool((readings.status.every_module or 0) & BLEEDING)
+        return readings
+
+
+class DeafToHighAlarmsInTheVoltageLoop(Defective):
+    """Leaves the charger's voltage as it is in a high alarm."""
+
+    breaks = ("CHG-5",)
+    caught_by = HIGH_ALARM_LATE
+    shown_by = "high_alarm.safe_after"
+    replaces = ("supervisor.reference.advance_charging", _deaf_in_voltage_loop)

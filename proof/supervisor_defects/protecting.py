@@ -131,3 +131,36 @@ class KeepsTheContactorClosed(Defective):
 
 def _with_voltages(figures: PackFigures, voltage_V: Band) -> PackFigures:
     return replace(figures, cell=replace(figures.cell, voltage_V=voltage_V))
+
+
+class LatchesForEver(Defective):
+    """Never lets go of a protection."""
+
+    breaks = ("SUP-10",)
+    caught_by = f"{PROTECTION}::test_a_protection_lets_go_past_its_hysteresis"
+    shown_by = "protection_released.safe_after"
+
+    @override
+    def believed(self, figures: PackFigures) -> PackFigures:
+        return replace(figures, protection=replace(figures.protection, hold_s=FAR))
+
+
+class HasNoHysteresis(Defective):
+    """Lets go of a protection as soon as its limit is crossed again."""
+
+    breaks = ("SUP-10",)
+    caught_by = f"{PROTECTION}::test_a_protection_lets_go_past_its_hysteresis"
+    shown_by = "protection_released.safe_after"
+
+    @override
+    def believed(self, figures: PackFigures) -> PackFigures:
+        heat = figures.temperatures
+        return replace(
+            figures,
+            temperatures=replace(
+                heat,
+                charging_C=replace(heat.charging_C, hysteresis=0.0),
+                discharging_C=replace(heat.discharging_C, hysteresis=0.0),
+            ),
+            protection=replace(figures.protection, hold_s=0.0),
+        )

@@ -75,6 +75,8 @@ def _turn(
     elif now["any_module"] & BLEEDING:
         if rise > 0 and not held:
             yield "CHG-3: more current while some cells bleed"
+        elif rise < 0 and now["charge_limit_A"] >= before["charger_current_A"] - SLIGHT:
+            yield "CHG-3: less current while only some cells bleed"
     elif (
         rise > 0
         and not held
