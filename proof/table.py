@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rich.markup import escape
 from rich.table import Table
 
 from proof.defect import Defect
@@ -17,12 +18,16 @@ def defects_table(defects: Sequence[Defect], found: Mapping[str, Finding]) -> Ta
         table.add_column(heading, overflow="fold")
     for defect in defects:
         finding = found[defect.name]
-        caught = f"[green]{defect.shown_by}" if finding.as_expected else f"[red]{finding.said}"
+        caught = (
+            f"[green]{escape(defect.shown_by)}"
+            if finding.as_expected
+            else f"[red]{escape(finding.said)}"
+        )
         table.add_row(
             defect.name,
             defect.description,
             " ".join(defect.breaks),
-            defect.caught_by.partition("::")[2],
+            _in_words(defect.caught_by),
             f"{finding.bench_s:.0f} s",
             caught,
         )
@@ -36,5 +41,10 @@ def reference_table(found: Mapping[str, Finding]) -> Table:
         table.add_column(heading, overflow="fold")
     for scenario, finding in found.items():
         if not finding.as_expected:
-            table.add_row(scenario, finding.outcome, finding.said)
+            table.add_row(escape(scenario), finding.outcome, escape(finding.said))
     return table
+
+
+def _in_words(scenario: str) -> str:
+    """A test's name as the sentence that it is."""
+    return escape(scenario.partition("::test_")[2].replace("_", " "))

@@ -35,7 +35,7 @@ class AsksForTooMuch(Defective):
         return replace(decision, charger=charger)
 
 
-class AsksForNaN(Defective):
+class AsksForNoNumber(Defective):
     """Publishes no number as the limit of a pack that it knows nothing of."""
 
     breaks = ("SUP-4",)

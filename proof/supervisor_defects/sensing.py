@@ -162,7 +162,7 @@ class ReactsToTheAverageTemperature(Defective):
         return replace(readings, temperatures_C=AgedArray(mean_C, told.ages_s))
 
 
-class RaisesOnNaN(Defective):
+class RaisesOnNoNumber(Defective):
     """Falls over a temperature that there is none of."""
 
     breaks = ("SUP-3", "SUP-4")
