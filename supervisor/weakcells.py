@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,13 @@ from supervisor.steps import Step
 
 STEPS_KEPT = 8
 STEPS_NEEDED = 3
+READING_V = 0.0035
+"""So much two readings of a module differ by resolution and noise, about a code (CAL-3): after
+a small step that is much of what a cell shows."""
+OF_A_MEDIAN = 1.25
+"""What a median scatters by more than a mean."""
+SCATTERS = 6.0
+"""Many times that, as a large pack has a cell that is off by three."""
 BACK = 0.9
 """A cell is no longer weak in resistance once it is below this part of what made it so."""
 
@@ -22,6 +30,8 @@ class WeakCells:
 
     resistances_ohm: tuple[NDArray[np.float64], ...] = ()
     """Of all cells, by the latest steps; NaN where one was not read."""
+    currents_A: tuple[float, ...] = ()
+    """Those steps' currents."""
     resistive: frozenset[int] = frozenset()
     small: frozenset[int] = frozenset()
     suspected: frozenset[int] = frozenset()
@@ -37,17 +47,24 @@ def after_step(figures: PackFigures, state: WeakCells, step: Step) -> WeakCells:
     """Take in a step of the current that the sensor and the cells agree on."""
     latest = step.cells_V / step.current_A
     kept = (*state.resistances_ohm, latest)[-STEPS_KEPT:]
+    currents_A = (*state.currents_A, step.current_A)[-STEPS_KEPT:]
     if len(kept) < STEPS_NEEDED:
-        return WeakCells(kept, state.resistive, state.small, state.suspected)
+        return replace(state, resistances_ohm=kept, currents_A=currents_A)
     by_cell = np.median(np.nan_to_num(np.array(kept), nan=0.0), axis=0)
     usual = float(np.median(by_cell))
-    limit = figures.balancing.weak_resistance * usual
+    scatter = OF_A_MEDIAN * READING_V / float(np.median(np.abs(currents_A))) / math.sqrt(len(kept))
+    limit = max(figures.balancing.weak_resistance * usual, usual + SCATTERS * scatter)
     resistive = {
         position
         for position, resistance in enumerate(by_cell.tolist(), 1)
         if usual > 0 and resistance > (limit * BACK if position in state.resistive else limit)
     }
-    return WeakCells(kept, frozenset(resistive), state.small, state.suspected)
+    return replace(
+        state,
+        resistances_ohm=kept,
+        currents_A=currents_A,
+        resistive=frozenset(resistive),
+    )
 
 
 def after_capacities(
@@ -58,9 +75,4 @@ def after_capacities(
     found = frozenset(
         position for position, held_As in enumerate(capacities_As.tolist(), 1) if held_As < least_As
     )
-    return WeakCells(
-        state.resistances_ohm,
-        state.resistive,
-        small=found & (state.suspected | state.small),
-        suspected=found,
-    )
+    return replace(state, small=found & (state.suspected | state.small), suspected=found)
