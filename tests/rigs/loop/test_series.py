@@ -48,6 +48,35 @@ def test_a_long_recording_is_thinned_and_no_change_is_lost():
     assert series["charge_limit_A"].count(0.0) == 1
 
 
+CHANGES = {
+    "charge_limit_A": Decision(charge_limit_A=1.0, discharge_limit_A=10.0, contactor_closed=True),
+    "discharge_limit_A": Decision(charge_limit_A=5.0, discharge_limit_A=1.0, contactor_closed=True),
+    "contactor_closed": Decision(charge_limit_A=5.0, discharge_limit_A=10.0),
+}
+
+
+@pytest.mark.parametrize("column", CHANGES)
+@pytest.mark.parametrize("period", [4001, 4998])
+def test_one_period_of_anything_else_is_kept_with_those_around_it(column: str, period: int):
+    turns = iter(range(1_000_000))
+    usual = replace(ALLOWS_ALL, contactor_closed=True)
+    bench = Surrounded(lambda _: CHANGES[column] if next(turns) == period else usual)
+    bench.loop.run(5000)
+    series = supervision_series(bench.loop.recording, figures_of(4))
+    values, times_s = series[column], series["time_s"]
+    assert len(values) < 5000
+    [at] = [index for index, value in enumerate(values) if value != values[0]]
+    assert [round(times_s[index] - times_s[at]) for index in (at - 1, at + 1)] == [-1, 1]
+
+
+def test_what_json_does_not_know_is_unknown():
+    bench = Surrounded(lambda _: replace(ALLOWS_ALL, charge_limit_A=4.0))
+    bench.loop.run(3)
+    bench.loop.recording.periods["current_A"][1] = np.inf
+    series = supervision_series(bench.loop.recording, figures_of(4))
+    assert np.isnan(series["current_A"][1])
+
+
 def test_a_fault_that_stays_lasts_until_the_recordings_end():
     bench = faulty_between(3, 99)
     bench.loop.run(6)
