@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from supervisor.decisions import Fault
 from supervisor.figures import PackFigures
 from supervisor.known import Known
@@ -19,6 +21,8 @@ from supervisor.steps import Step
 LEAST_SHARE = 0.25
 GREATEST_SHARE = 4.0
 """What a step in voltage may be of the one that current and typical resistance make."""
+STEEP_V = 0.05
+"""So far above the low alarm a cell falls faster and faster."""
 APART = 0.75
 """Sensor and cells disagree once they are so many steps apart."""
 
@@ -42,7 +46,7 @@ class SensorWatch:
 
 def watch(figures: PackFigures, state: SensorWatch, step: Step | None, known: Known) -> SensorWatch:
     """Compare a reading of the cells with the sensor; ``step`` is what changed since the last."""
-    if step is None or math.isnan(state.implied_A):
+    if step is None or math.isnan(state.implied_A) or _nearly_empty(figures, known):
         return replace(state, implied_A=known.current_A)
     shown_A = step.middle_V / figures.cell.resistance_ohm
     if _follows(figures, step.current_A, shown_A):
@@ -59,6 +63,11 @@ def watch(figures: PackFigures, state: SensorWatch, step: Step | None, known: Kn
     agrees = abs(known.current_A) >= gate_A
     contradictions = max(state.contradictions - agrees, 0)
     return replace(state, implied_A=implied_A, contradictions=contradictions)
+
+
+def _nearly_empty(figures: PackFigures, known: Known) -> bool:
+    """A cell is where its curve is so steep that it moves without a step of the current."""
+    return bool(np.nanmin(known.cells_V) <= figures.cell.low_alarm_V + STEEP_V)
 
 
 def is_step(figures: PackFigures, step: Step) -> bool:
