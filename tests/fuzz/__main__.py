@@ -6,6 +6,7 @@ target is kept in ``build/fuzz``; its path given as argument after the target's 
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 import sys
@@ -50,6 +51,7 @@ class Result:
 
 def fuzz(name: str, arguments: list[str]) -> None:
     """Feed one target within this process; does not return."""
+    logging.getLogger("drivers").setLevel(logging.CRITICAL)  # millions of lines otherwise
     try:
         import atheris  # noqa: PLC0415 - has no wheels but for Linux
     except ImportError as error:

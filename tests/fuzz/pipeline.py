@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from drivers.chain.chain import Chain
@@ -15,8 +14,6 @@ MODULES = 3
 LONGEST_S = 1000.0
 """No exchange with three modules takes this long, whatever is lost."""
 TIMING = ChainTiming(processing_s=0.02, watchdog_longest_s=3.2)
-
-logging.getLogger("drivers").setLevel(logging.CRITICAL)
 
 
 class Babbler:
