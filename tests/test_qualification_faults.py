@@ -235,4 +235,4 @@ def test_the_end_state_cannot_be_judged_by_itself(tmp_path: Path):
     assert session.exit_status == BLOCKED
     assert session.conclusions() == ["blocked"] * 4
     assert "what should ship is not known" in session.text
-    assert "without test_01_identification.py" in session.record.narrowed
+    assert "only test_99_end_state.py" in session.record.narrowed
