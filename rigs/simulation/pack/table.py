@@ -80,6 +80,7 @@ class IncidentTable(Table):
     celsius: float | None = None
     capacity: Positive | None = None
     resistance: Positive | None = None
+    times: Annotated[int, Field(ge=1)] | None = None
 
     @property
     def figures(self) -> dict[str, float]:
